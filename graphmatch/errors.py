@@ -1,0 +1,88 @@
+"""Every error that graphmatch raises on purpose, grouped by what its reader does next.
+
+::
+
+    GraphmatchError
+    ├── UsageError            ask differently        exit 2
+    ├── DataError             mend the data          exit 3
+    │   ├── UnknownFormat     no adapter knows the file
+    │   ├── UnreadableFile    empty, truncated, hostile or too large
+    │   ├── RejectedRecord    one record; goes to quarantine, the run goes on
+    │   └── RejectedTable     a table breaks its contract (names the column)
+    ├── ConfigError           mend the settings      exit 2
+    │   └── NoWorkspace       run ``graphmatch init``
+    ├── StoreError            look after the store   exit 4
+    │   └── StoreBusy         wait: another process holds it
+    ├── NothingToDo           run an earlier step    exit 5
+    └── JournalBroken         stop and investigate   exit 6
+
+Messages name the file, the row and the next step. They never hold personal data: no handle, no text, no address.
+"""
+
+from __future__ import annotations
+
+
+class GraphmatchError(Exception):
+    """The root: catch this to catch all of them. ``exit_code`` is what the command line returns."""
+
+    exit_code = 1
+
+
+class UsageError(GraphmatchError):
+    """The request itself can't be met; ask differently."""
+
+    exit_code = 2
+
+
+class ConfigError(GraphmatchError):
+    """A setting is missing or wrong; the message names it and where it was read."""
+
+    exit_code = 2
+
+
+class NoWorkspace(ConfigError):
+    """No ``graphmatch.toml`` here or above; run ``graphmatch init``."""
+
+
+class DataError(GraphmatchError):
+    """The data must be mended before it can be read."""
+
+    exit_code = 3
+
+
+class UnknownFormat(DataError):
+    """No adapter knows the file; the message says why each said no."""
+
+
+class UnreadableFile(DataError):
+    """A file that can't be read to its end: empty, truncated, hostile or too large."""
+
+
+class RejectedRecord(DataError):
+    """One record that an adapter can't read. The run goes on; the record goes to quarantine with this reason."""
+
+
+class RejectedTable(DataError):
+    """A table lacks a column, has it in another type, or holds a duplicate key."""
+
+
+class StoreError(GraphmatchError):
+    """The graph store is missing, broken, or of another version."""
+
+    exit_code = 4
+
+
+class StoreBusy(StoreError):
+    """Another process holds the store's file; the message names it."""
+
+
+class NothingToDo(GraphmatchError):
+    """An earlier step has not been run, so there is nothing here to work on."""
+
+    exit_code = 5
+
+
+class JournalBroken(GraphmatchError):
+    """The journal's hash chain does not hold: a record was changed, dropped or reordered."""
+
+    exit_code = 6
