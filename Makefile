@@ -1,0 +1,44 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes what it needs.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check fix bench clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "graphmatch needs Python 3.11 or later; say which: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.installed ## an invented election, from native exports to suspected migrations
+	$(BIN)/graphmatch demo demo-workspace
+
+test: $(VENV)/.installed-dev ## install what tests need, run them all
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## ruff, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.installed-dev ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## measure ingest, write and link; one JSON into benchmarks/
+	$(BIN)/python benchmarks/line.py --output benchmarks/results.json
+
+clean: ## remove the virtual environment and the demo
+	rm -rf $(VENV) demo-workspace

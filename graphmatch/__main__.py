@@ -1,0 +1,5 @@
+"""``python -m graphmatch``."""
+
+from graphmatch.cli import main
+
+main()

@@ -1,0 +1,115 @@
+"""The command line: one file a verb. Data on stdout, narration and progress on stderr.
+
+Exit codes: 0 done · 1 unexpected · 2 usage or settings · 3 done, but some records or files could not be read ·
+4 store · 5 nothing to do yet · 6 journal broken · 130 interrupted.
+
+Nothing heavy is imported before a verb runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Never
+
+import typer
+
+from graphmatch import __version__
+from graphmatch.cli.state import State
+from graphmatch.errors import GraphmatchError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="graphmatch",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+#: Verb → help panel. Each lives in the module of its name and registers the function of its name.
+VERBS = {
+    "demo": "Start here",
+    "init": "Start here",
+    "run": "The whole line",
+    "ingest": "Step by step",
+    "link": "Step by step",
+    "resolve": "Step by step",
+    "communities": "Step by step",
+    "migrations": "Step by step",
+    "explain": "Look and decide",
+    "judge": "Look and decide",
+    "query": "Look and decide",
+    "release": "Share",
+    "status": "About",
+    "doctor": "About",
+    "adapters": "About",
+    "simulate": "About",
+}
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
+    if wanted:
+        typer.echo(f"graphmatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    ctx: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "-w", "--workspace", metavar="DIR", help="The workspace. Default: the nearest graphmatch.toml upward."
+        ),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The graph store. Default: GRAPHMATCH_STORE, or a file in the workspace."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No narration and no progress on stderr.")] = False,
+    _show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find where abusive accounts move between platforms, with reasons, review and restraint.
+
+    Example: `graphmatch demo` · or with your own exports: `graphmatch init`, then `graphmatch run exports/`
+
+    It suggests; people decide. It never says that two accounts *are* one person, never looks anybody up, and shares
+    only what two analysts have confirmed.
+    """
+    ctx.obj = State(folder=workspace, store=store, quiet=quiet)
+
+
+def _register() -> None:
+    for verb, panel in VERBS.items():
+        function = getattr(import_module(f"graphmatch.cli.{verb}"), verb)
+        app.command(name=verb, rich_help_panel=panel)(function)
+
+
+_register()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> Never:
+    typer.echo("interrupted; what was written is whole, run the same command again to go on", err=True)
+    raise SystemExit(INTERRUPTED)
+
+
+def main() -> None:
+    """Run the command line, turning graphmatch's own errors into one clear line and an exit code."""
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        app()
+    except GraphmatchError as error:
+        typer.echo(f"graphmatch: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. Stdout must not be flushed into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

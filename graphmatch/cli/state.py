@@ -1,0 +1,58 @@
+"""What the options before the verb say, and what every verb opens from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from graphmatch.settings import Settings
+    from graphmatch.store import Store
+    from graphmatch.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The options that stand before the verb."""
+
+    folder: Path | None
+    store: str | None
+    quiet: bool
+
+    def workspace(self) -> Workspace:
+        """Find the workspace."""
+        from graphmatch.workspace import find
+
+        return find(self.folder)
+
+    def settings(self, **flags: Any) -> Settings:
+        """Read the settings, the verb's own flags first."""
+        from graphmatch.settings import load
+
+        return load(self.workspace().config, {"store": self.store, **flags})
+
+    @contextmanager
+    def opened(self, *, read_only: bool = False) -> Iterator[Store]:
+        """Open the store for the length of one verb: nobody else can, meanwhile."""
+        from graphmatch.store import open_store
+
+        url = self.settings().store or self.workspace().store_url
+        with open_store(url, read_only=read_only) as store:
+            yield store
+
+    def say(self, text: str) -> None:
+        """Narrate on stderr, unless asked to be quiet."""
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+
+def state_of(ctx: typer.Context) -> State:
+    """Give the options that stand before the verb."""
+    state = ctx.obj
+    assert isinstance(state, State)
+    return state

@@ -1,0 +1,138 @@
+"""The workspace: a folder with ``graphmatch.toml`` and, hidden beside it, everything that the tool keeps.
+
+::
+
+    graphmatch.toml       settings, meant to be read and edited
+    .graphmatch/          readable by its owner alone
+        key               the secret of all HMACs: lose it and digests no longer compare; leak it and they can be guessed
+        graph.lbug        the embedded store
+        archive/          every raw file, by SHA-256
+        files.ndjson      what was read from which file
+        quarantine.ndjson what could not be read, and why
+        journal.ndjson    judgements, hash-chained
+        model.json        the weights of the last linking
+    releases/             what was made for recipients
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphmatch.errors import ConfigError, NoWorkspace
+from graphmatch.normalise.contacts import KEY_BYTES, Keyring, new_key
+
+CONFIG = "graphmatch.toml"
+HOME = ".graphmatch"
+
+_TEMPLATE = """\
+# Settings of this graphmatch workspace. A flag or GRAPHMATCH_<NAME> in the environment goes before them.
+# `graphmatch doctor` shows every setting, its value and where it comes from.
+
+# analyst = "your name or pseudonym"   # signs judgements
+# threshold = 0.9                      # match probability from which accounts form a suspected actor
+# window_days = 90                     # days after an enforcement in which a new account counts as a move
+
+# Who releases go to. The name is what `graphmatch release --recipient NAME` takes.
+# [recipients.example-platform]
+# platform = "mastodon"
+# instance = "social.example"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace that exists on disk; see the module for its layout."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.root / CONFIG
+
+    @property
+    def home(self) -> Path:
+        """The hidden folder."""
+        return self.root / HOME
+
+    @property
+    def journal(self) -> Path:
+        """The journal of judgements."""
+        return self.home / "journal.ndjson"
+
+    @property
+    def model(self) -> Path:
+        """The weights of the last linking."""
+        return self.home / "model.json"
+
+    @property
+    def releases(self) -> Path:
+        """Where releases are put."""
+        return self.root / "releases"
+
+    @property
+    def store_url(self) -> str:
+        """The default store."""
+        return f"embedded://{self.home / 'graph.lbug'}"
+
+    def keyring(self) -> Keyring:
+        """Read the key.
+
+        Raises
+        ------
+        ConfigError
+            The key is missing or cut short. There is no way to make the same one again.
+        """
+        path = self.home / "key"
+        try:
+            key = bytes.fromhex(path.read_text("ascii").strip())
+        except (OSError, ValueError):
+            raise ConfigError(f"{path}: the workspace's key can't be read; restore it from your backup") from None
+        if len(key) < KEY_BYTES:
+            raise ConfigError(f"{path}: the workspace's key is cut short; restore it from your backup")
+        return Keyring(key)
+
+
+def create(root: Path) -> Workspace:
+    """Make a workspace in ``root``. An existing one is left as it is, its key above all."""
+    workspace = Workspace(root.resolve())
+    try:
+        workspace.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not workspace.config.exists():
+            workspace.config.write_text(_TEMPLATE, "utf-8")
+        _write_key_once(workspace.home / "key")
+    except OSError as error:
+        raise ConfigError(f"{root}: no workspace can be made here: {error.strerror}") from None
+    return workspace
+
+
+def _write_key_once(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(new_key().hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def find(start: Path | None = None) -> Workspace:
+    """Find the workspace: ``start`` itself if given, else the nearest ``graphmatch.toml`` upward from here.
+
+    Raises
+    ------
+    NoWorkspace
+        There is none; the message says how to make one.
+    """
+    if start is not None:
+        if (start / CONFIG).is_file():
+            return Workspace(start.resolve())
+        raise NoWorkspace(f"{start} is no workspace: it has no {CONFIG}; make one with: graphmatch -w {start} init")
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG).is_file():
+            return Workspace(folder)
+    raise NoWorkspace(f"no {CONFIG} here or above; make a workspace with: graphmatch init, or name one with -w DIR")
