@@ -8,7 +8,8 @@
     │   ├── UnknownFormat     no adapter knows the file
     │   ├── UnreadableFile    empty, truncated, hostile or too large
     │   ├── RejectedRecord    one record; goes to quarantine, the run goes on
-    │   └── RejectedTable     a table breaks its contract (names the column)
+    │   ├── RejectedTable     a table breaks its contract (names the column)
+    │   └── ReleaseRefused    a bundle would say, or says, what it must not (names the rule)
     ├── ConfigError           mend the settings      exit 2
     │   └── NoWorkspace       run ``graphmatch init``
     ├── StoreError            look after the store   exit 4
@@ -64,6 +65,10 @@ class RejectedRecord(DataError):
 
 class RejectedTable(DataError):
     """A table lacks a column, has it in another type, or holds a duplicate key."""
+
+
+class ReleaseRefused(DataError):
+    """A bundle breaks a rule of DESIGN §7, or is not as its manifest says; nothing was written."""
 
 
 class StoreError(GraphmatchError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from graphmatch.pipeline import IngestOptions, Line
     from graphmatch.settings import Settings
     from graphmatch.store import Store
     from graphmatch.workspace import Workspace
@@ -44,6 +46,21 @@ class State:
         url = self.settings().store or self.workspace().store_url
         with open_store(url, read_only=read_only) as store:
             yield store
+
+    @contextmanager
+    def line(self, **flags: Any) -> Iterator[Line]:
+        """Open the store for writing, with everything that the steps of the line need."""
+        from graphmatch.pipeline import Line
+
+        settings = self.settings(**flags)
+        with self.opened() as store:
+            yield Line(self.workspace(), settings, store)
+
+    def ingest_options(self, mapping: Path | None, observed_at: datetime | None, *, force: bool) -> IngestOptions:
+        """Gather what the user said of the files."""
+        from graphmatch.pipeline import IngestOptions
+
+        return IngestOptions(mapping, observed_at.replace(tzinfo=UTC) if observed_at else None, force)
 
     def say(self, text: str) -> None:
         """Narrate on stderr, unless asked to be quiet."""

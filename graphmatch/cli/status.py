@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
@@ -28,11 +30,8 @@ def status(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption
     emit(rows, chosen(json, format), title=f"{workspace.root}")
 
 
-def _lines(path: object) -> int:
-    from pathlib import Path
-
-    file = Path(str(path))
-    if not file.exists():
+def _lines(path: Path) -> int:
+    if not path.exists():
         return 0
-    with file.open("rb") as stream:
+    with path.open("rb") as stream:
         return sum(1 for _ in stream)

@@ -1,8 +1,8 @@
-"""A platform's own reason for a report → a leaf of the taxonomy and its gate, by tables. In: text. Out: a `Category`.
+"""A platform's own reason for a report → a leaf of the taxonomy and its gate. In: text. Out: a `Category`.
 
-A category is an allegation, never a finding. The tables lie in ``data/``: ``taxonomy.csv`` (every leaf, its gate and
-an indicative law), ``category_map.csv`` (platform and raw value → leaf), ``freetext_rules.csv`` (English patterns over a
-reporter's own words, in order of priority).
+A category is an allegation, never a finding. The tables lie in ``data/``: ``taxonomy.csv`` (every leaf, its
+gate and an indicative law), ``category_map.csv`` (platform and raw value → leaf), ``freetext_rules.csv``
+(English patterns over a reporter's own words, in order of priority).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _DEFAULT = "*"
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A leaf of the taxonomy, how much of it the raw value says, and how far past the line it is alleged to be."""
+    """A leaf of the taxonomy, how much of it the raw value says, and how far past the line it would be."""
 
     leaf: str
     specificity: Specificity
@@ -38,8 +38,8 @@ class Category:
 def category(platform: str, raw: str | None) -> Category:
     """Map a platform's raw reason; case, spacing and curly quotes do not matter.
 
-    ``None`` and blank are the platform's "no reason given". A value that the platform's table does not list takes the
-    table's default row, else the leaf ``unmapped`` at gate ``debate``.
+    ``None`` and blank are the platform's "no reason given". A value that the platform's table does not list
+    takes the table's default row, else the leaf ``unmapped`` at gate ``debate``.
     """
     table = _category_map().get(platform, {})
     folded = _fold(raw or "")
@@ -50,9 +50,10 @@ def category(platform: str, raw: str | None) -> Category:
 def category_of_text(text: str) -> Category | None:
     """Read the allegation in a reporter's own words; ``None`` if no rule fits.
 
-    The first rule in order of priority wins. It stays an allegation: specificity ``none``, gate at most ``terms``.
+    The first rule in order of priority wins. It stays an allegation: specificity ``none``, gate at most
+    ``terms``.
     """
-    beginning = text[:_READ_CHARACTERS].replace("’", "'")
+    beginning = text[:_READ_CHARACTERS].replace("\u2019", "'")
     for leaf, pattern in _rules():
         if pattern.search(beginning):
             gate = Gate.DEBATE if gate_of(leaf) is Gate.DEBATE else Gate.TERMS
@@ -71,7 +72,7 @@ def leaves() -> tuple[str, ...]:
 
 
 def _fold(raw: str) -> str:
-    return " ".join(raw.replace("’", "'").split()).casefold()
+    return " ".join(raw.replace("\u2019", "'").split()).casefold()
 
 
 def _longest_prefix(table: dict[str, Category], folded: str) -> Category | None:
@@ -80,8 +81,8 @@ def _longest_prefix(table: dict[str, Category], folded: str) -> Category | None:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with files("graphmatch.normalise").joinpath("data", name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    text = files("graphmatch.normalise").joinpath("data", name).read_text("utf-8")
+    yield from csv.DictReader(text.splitlines())
 
 
 @cache

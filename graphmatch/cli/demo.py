@@ -1,0 +1,44 @@
+"""``graphmatch demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graphmatch.cli.intake_report import report
+from graphmatch.cli.state import State, state_of
+
+
+def demo(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put the demo.")] = Path("graphmatch-demo"),
+    *,
+    accounts: Annotated[int, typer.Option(min=50, help="How many accounts the invented world has.")] = 300,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another world.")] = 7,
+) -> None:
+    """Write an invented election as native exports, run the whole line on it, and print what was found.
+
+    Example: `graphmatch demo`
+    """
+    from graphmatch.cli.progress import bar
+    from graphmatch.cli.summary import summarise
+    from graphmatch.simulate import write_world
+    from graphmatch.workspace import create
+
+    outer = state_of(ctx)
+    exports = folder / "exports"
+    write_world(exports, accounts=accounts, seed=seed)
+    outer.say(f"an invented election, as native exports: {exports}")
+    create(folder)
+    state = State(folder=folder, store=outer.store, quiet=outer.quiet)
+    with state.line() as line:
+        with bar(quiet=state.quiet) as progress:
+            result = line.ingest([str(exports)], progress=progress)
+        report(result, state, json=False)
+        line.after_ingest(state.say)
+        summarise(line, as_json=False)
+    outer.say(
+        f"\nnext: graphmatch -w {folder} migrations · graphmatch -w {folder} explain A B · graphmatch -w {folder} query"
+    )

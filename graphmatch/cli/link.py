@@ -1,0 +1,104 @@
+"""``graphmatch link``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
+from graphmatch.cli.state import state_of
+from graphmatch.errors import UnreadableFile, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+COLUMNS = ["left", "right", "match_weight", "match_probability"]
+
+
+def link(
+    ctx: typer.Context,
+    *,
+    accounts: Annotated[
+        Path | None, typer.Option(help="Link this table (.parquet, .csv, .ndjson) alone, without a workspace.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Where the matches of --accounts go (.parquet, .csv, .ndjson).")] = None,
+    same_platform: Annotated[
+        bool, typer.Option("--same-platform", help="With --accounts: compare accounts of one platform too.")
+    ] = False,
+    model: Annotated[Path | None, typer.Option(help="Weights to use instead of learning them here.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random pairs.")] = None,
+    json: JsonOption = False,
+    format: FormatOption = None,  # noqa: A002
+) -> None:
+    """Propose matches between accounts: block, compare, score. Each match keeps its reasons.
+
+    Example: `graphmatch link` · alone: `graphmatch link --accounts A.parquet --output M.parquet`
+
+    --accounts needs the columns account_id, platform and handle; display_name, bio, url, location, created_at,
+    last_active are used where they stand, and `dataset` keeps populations apart. Every blocking rule is reported with
+    its number of pairs on stderr.
+    """
+    state = state_of(ctx)
+    if (accounts is None) != (output is None):
+        raise UsageError("--accounts and --output go together")
+    weights = _model(model)
+    if accounts is None:
+        with state.line(seed=seed) as line:
+            result = line.link(weights)
+        matches = result.matches
+    else:
+        from graphmatch.link import link as link_accounts
+
+        result = link_accounts(_read(accounts), model=weights, seed=seed or 0, same_platform=same_platform)
+        matches = result.matches.select(COLUMNS)
+        _write(matches, output)
+    for rule in result.rules.iter_rows(named=True):
+        state.say(f"rule {rule['rule']}: {rule['pairs']:,} pairs" + _dropped(rule["dropped_keys"]))
+    state.say(f"{result.matches.height:,} matches of {result.candidates:,} candidate pairs")
+    if accounts is None:
+        emit(matches, chosen(json, format), columns=[*COLUMNS, "standing", "story", "families"], title="Matches")
+
+
+def _dropped(count: int) -> str:
+    return f"; {count:,} keys too common to mean anything" if count else ""
+
+
+def _model(path: Path | None):
+    from graphmatch.link import Model
+
+    if path is None:
+        return None
+    try:
+        return Model.from_json(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {error.strerror}") from None
+
+
+def _read(path: Path) -> pl.DataFrame:
+    import polars as pl
+
+    readers = {".parquet": pl.read_parquet, ".csv": pl.read_csv, ".ndjson": pl.read_ndjson, ".jsonl": pl.read_ndjson}
+    if path.suffix not in readers:
+        raise UsageError(f"{path}: --accounts takes {', '.join(readers)}")
+    try:
+        return readers[path.suffix](path)
+    except FileNotFoundError:
+        raise UnreadableFile(f"{path}: there is no such file") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UnreadableFile(f"{path}: can't be read as {path.suffix[1:]}: {type(error).__name__}") from None
+
+
+def _write(matches: pl.DataFrame, path: Path | None) -> None:
+    assert path is not None
+    writers = {
+        ".parquet": matches.write_parquet,
+        ".csv": matches.write_csv,
+        ".ndjson": matches.write_ndjson,
+        ".jsonl": matches.write_ndjson,
+    }
+    if path.suffix not in writers:
+        raise UsageError(f"{path}: --output takes {', '.join(writers)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writers[path.suffix](path)

@@ -1,0 +1,41 @@
+"""``graphmatch migrations``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
+from graphmatch.cli.state import state_of
+
+
+def migrations(
+    ctx: typer.Context,
+    *,
+    window_days: Annotated[
+        int | None, typer.Option(min=1, help="Days after an enforcement in which a new account counts as a move.")
+    ] = None,
+    json: JsonOption = False,
+    format: FormatOption = None,  # noqa: A002
+) -> None:
+    """Trace who appears to have moved where, with times as intervals and reasons in order.
+
+    Example: `graphmatch migrations --json`
+    """
+    with state_of(ctx).line(window_days=window_days) as line:
+        found = line.migrations()
+    emit(
+        found,
+        chosen(json, format),
+        columns=[
+            "kind",
+            "origin_account_id",
+            "destination_account_id",
+            "left_earliest",
+            "arrived_earliest",
+            "match_probability",
+            "standing",
+        ],
+        title="Suspected migrations",
+    )

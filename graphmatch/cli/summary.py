@@ -1,0 +1,95 @@
+"""What a run found, for a person or as one JSON object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from graphmatch.cli.output import printable, to_json
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from graphmatch.pipeline import Line
+
+TOP = 3
+
+
+def summarise(line: Line, *, as_json: bool) -> None:
+    """Print the summary of what the store holds."""
+    found = collect(line)
+    if as_json:
+        typer.echo(to_json(found))
+        return
+    counts = found["counts"]
+    typer.echo(
+        f"\n{counts['accounts']:,} accounts · {counts['reports']:,} reports · {counts['enforcements']:,} enforcements · "
+        f"{counts['actors']:,} suspected actors · {counts['communities']:,} communities · "
+        f"{counts['migrations']:,} suspected migrations"
+    )
+    _print_migrations(found["top_migrations"])
+    _print_flows(found["flows"])
+    typer.echo("\nFiles")
+    for what, where in found["files"].items():
+        typer.echo(f"  {what:<12} {where}")
+    typer.echo("\nSuspected, not proven: a lead for an analyst. Nothing leaves before two of them have confirmed it.")
+
+
+def collect(line: Line) -> dict[str, Any]:
+    """Gather the counts, the most probable migrations, the flows and where the files lie."""
+    from graphmatch.migration import flows
+
+    migrations = line.store.read("migrations")
+    return {
+        "counts": line.store.counts(),
+        "top_migrations": most_probable(migrations).to_dicts(),
+        "flows": flows(migrations).to_dicts(),
+        "files": {
+            "workspace": str(line.workspace.root),
+            "graph": line.settings.store or line.workspace.store_url,
+            "raw files": str(line.workspace.home / "archive"),
+            "quarantine": str(line.workspace.home / "quarantine.ndjson"),
+        },
+    }
+
+
+def most_probable(migrations: pl.DataFrame, top: int = TOP) -> pl.DataFrame:
+    """Pick the most probable moves between platforms, one for each actor."""
+    import polars as pl
+
+    moves = migrations.filter(
+        (pl.col("origin_platform") != pl.col("destination_platform")) & (pl.col("kind") != "multi_homed")
+    )
+    ranked = moves.sort(["match_probability", "migration_id"], descending=[True, False])
+    return ranked.unique("actor_id", keep="first", maintain_order=True).head(top)
+
+
+def _print_migrations(top: list[dict[str, Any]]) -> None:
+    typer.echo("\nMost probable migrations")
+    if not top:
+        typer.echo("  none")
+    for number, move in enumerate(top, 1):
+        typer.echo(
+            printable(
+                f"  {number}. {move['origin_account_id']} → {move['destination_account_id']}"
+                f"  ({move['kind']}, probability {move['match_probability']:.3f}, {move['standing']})"
+            )
+        )
+        for reason in move["reasons"]:
+            typer.echo(f"     · {printable(reason)}")
+
+
+def _print_flows(flows: list[dict[str, Any]]) -> None:
+    typer.echo("\nFlows, origin → destination (suspected migrations)")
+    if not flows:
+        typer.echo("  none")
+        return
+    origins = sorted({flow["origin_platform"] for flow in flows})
+    destinations = sorted({flow["destination_platform"] for flow in flows})
+    count = {(flow["origin_platform"], flow["destination_platform"]): flow["n"] for flow in flows}
+    width = max(len(name) for name in (*origins, *destinations)) + 2
+    typer.echo("  " + "".ljust(width) + "".join(name.rjust(width) for name in destinations))
+    for origin in origins:
+        cells = "".join(str(count.get((origin, name), "·")).rjust(width) for name in destinations)
+        typer.echo("  " + origin.ljust(width) + cells)

@@ -1,0 +1,185 @@
+"""Text as platforms deliver it → plain text; and plain text → text without contact values. Pure.
+
+`redact` reads a text once, left to right, with one expression whose first alternatives *protect* what only
+looks like a contact value (URLs, fediverse handles, dates). Every alternative is bounded or possessive, so that the
+time it takes is linear in the length.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+#: Longer markup than any platform allows; what lies beyond is cut, so that hostile input can't hold up a run.
+LONGEST_HTML = 500_000
+
+_BREAKS = frozenset({"p", "br", "div", "li", "ul", "ol", "blockquote", "pre", "tr", "h1", "h2", "h3", "h4"})
+_SILENT = frozenset({"script", "style", "template"})
+
+_AREA = (
+    r"(?:A[BL]|B[ABDHLNRSTX]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]"
+    r"|L[ADELNSU]?|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)"
+)
+_OUTWARD, _INWARD = rf"{_AREA}\d[\dA-Z]?", r"\d[ABD-HJLNP-UW-Z]{2}"
+_HOST = r"[\w-]+(?:\.[\w-]+)+"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_GAP = r"[ .()-]{0,3}"
+_PROTECTED = (
+    r"(?P<url>\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s<>\"]++)",
+    rf"(?P<fediverse>(?<![\w.@+%-])@[\w.-]++@{_HOST})",
+    r"(?P<day>(?<!\w)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?(?!\w))",
+    r"(?P<date>(?<!\w)\d{1,2}(?P<mark>[/.-])\d{1,2}(?P=mark)(?:\d{4}|\d\d)(?![\w.]))",
+)
+_PHONES = (
+    rf"\+\d(?:{_GAP}\d){{7,14}}",
+    rf"00[ -]?[1-9](?:{_GAP}\d){{8,13}}",
+    rf"\(?0{_GAP}[1-9](?:{_GAP}\d){{8,9}}",
+    r"\(?[2-9]\d\d(?:\)[ ]?|[ .-])\d{3}[ .-]\d{4}",
+)
+_VALUES = (
+    rf"(?P<email>(?<![\w.@+%-])[\w.+%-]++(?:@|\s?[\[(]\s?at\s?[\])]\s?){_HOST})",
+    r"(?P<ipv6>(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:)(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:]))",
+    rf"(?P<ipv4>(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w))",
+    rf"(?P<phone>(?<![\w+])(?:{'|'.join(_PHONES)})(?![\w/]))",
+    rf"(?P<postcode>\b{_OUTWARD}[ ]?{_INWARD}\b)",
+    # Lower case needs the space, and "b4 2nd" is no postcode: short words would be eaten.
+    rf"(?P<small_postcode>\b(?i:{_OUTWARD}[ ](?!\d(?:st|nd|rd|th)){_INWARD})\b)",
+)
+_CONTACT = re.compile("|".join((*_PROTECTED, *_VALUES)))
+_EMAIL_IN_URL = re.compile(rf"(?<![\w.@+-])[\w.+-]++@{_HOST}")
+_TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
+_SPELT_AT = re.compile(r"\s?[\[(]\s?at\s?[\])]\s?")
+_PLACEHOLDER = {
+    "email": "[email]",
+    "phone": "[phone]",
+    "ipv4": "[ip]",
+    "ipv6": "[ip]",
+    "postcode": "[postcode]",
+    "small_postcode": "[postcode]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Contact values that a text names, in the clear: to be digested at once and never kept."""
+
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Show how many, never which."""
+        return f"Contacts({len(self.emails)} emails, {len(self.phones)} phones)"
+
+
+def encodable(text: str) -> str:
+    """Give ``text`` without NULs and lone surrogates, which no table and no store can hold."""
+    text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def blank_to_none(value: object) -> str | None:
+    """Give the text stripped, ``None`` for a blank; whole numbers become text, anything else ``None``."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return encodable(str(value)).strip() or None
+
+
+def strip_html(html: str) -> str:
+    """Give the text of a post's or bio's HTML on one line; links keep their whole address."""
+    reader = _Reader()
+    reader.feed(html[:LONGEST_HTML])
+    reader.close()
+    return " ".join("".join(reader.text).split())
+
+
+def links_in_html(html: str) -> list[str]:
+    """List the addresses that HTML links to, each once, in order; hashtags and mentions are none."""
+    reader = _Reader()
+    reader.feed(html[:LONGEST_HTML])
+    reader.close()
+    return list(dict.fromkeys(reader.links))
+
+
+def redact(text: str) -> str:
+    """Put ``[email]``, ``[phone]``, ``[ip]`` and ``[postcode]`` in the place of contact values.
+
+    Fediverse handles (``@user@host.example``), URLs, dates and plain numbers stay. An e-mail address goes
+    even inside a URL.
+    """
+    return _CONTACT.sub(_replacement, text)
+
+
+def contacts_in(text: str) -> Contacts:
+    """List the e-mail addresses and phone numbers in ``text``, each once, in order."""
+    found: dict[str, list[str]] = {"email": [], "phone": []}
+    for kind, value in _scan(text):
+        found[kind].append(value)
+    return Contacts(tuple(dict.fromkeys(found["email"])), tuple(dict.fromkeys(found["phone"])))
+
+
+def _scan(text: str) -> Iterator[tuple[str, str]]:
+    for match in _CONTACT.finditer(text):
+        if match.lastgroup == "email":
+            yield "email", _SPELT_AT.sub("@", match["email"])
+        elif match.lastgroup == "phone":
+            yield "phone", _TRUNK_ZERO.sub("", match["phone"])
+        elif match.lastgroup == "url":
+            yield from (("email", found) for found in _EMAIL_IN_URL.findall(match["url"]))
+
+
+def _replacement(match: re.Match[str]) -> str:
+    kind = match.lastgroup or ""
+    if kind == "url":
+        return _EMAIL_IN_URL.sub("[email]", match[0])
+    if kind == "ipv6" and not _is_ip(match[0]):
+        return match[0]
+    return _PLACEHOLDER.get(kind, match[0])
+
+
+def _is_ip(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return any(letter != ":" for letter in value)
+
+
+class _Reader(HTMLParser):
+    """Collects the text and the links of markup."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text: list[str] = []
+        self.links: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent += 1
+        if tag in _BREAKS:
+            self.text.append("\n")
+        if tag == "a":
+            self._link(dict(attrs))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT and self._silent:
+            self._silent -= 1
+        if tag in _BREAKS:
+            self.text.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text.append(data)
+
+    def _link(self, attributes: dict[str, str | None]) -> None:
+        words = f"{attributes.get('class') or ''} {attributes.get('rel') or ''}".split()
+        address = (attributes.get("href") or "").strip()
+        if address and "/tags/" not in address and not {"mention", "hashtag", "tag"} & set(words):
+            self.links.append(address)

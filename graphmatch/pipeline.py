@@ -1,0 +1,133 @@
+"""The straight line: ingest → link → resolve → communities → migrations. Each step reads tables, calls one room, and puts
+its result into the store under its own name, so that each can be run again alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from graphmatch.adapter import Options, load_all
+from graphmatch.community import detect
+from graphmatch.errors import NothingToDo
+from graphmatch.intake import IngestResult, Progress
+from graphmatch.intake import ingest as read_files
+from graphmatch.journal import Journal
+from graphmatch.link import LinkResult, Model
+from graphmatch.link import link as link_accounts
+from graphmatch.migration import trace
+from graphmatch.resolve import Resolved
+from graphmatch.resolve import resolve as resolve_actors
+from graphmatch.settings import Settings
+from graphmatch.store import Store
+from graphmatch.workspace import Workspace
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """What a user may say of the files: a mapping for generic tables, when they were pulled, and to read known ones anew."""
+
+    mapping: Path | None = None
+    observed_at: datetime | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One workspace, its settings and its open store: what every step of the line works on."""
+
+    workspace: Workspace
+    settings: Settings
+    store: Store
+
+    def ingest(
+        self, paths: Sequence[str], options: IngestOptions | None = None, progress: Progress | None = None
+    ) -> IngestResult:
+        """Read exports into the store."""
+        options = options or IngestOptions()
+        return read_files(
+            paths,
+            write=self.store.write,
+            home=self.workspace.home,
+            keyring=self.workspace.keyring(),
+            adapters=load_all(Options(mapping=options.mapping, timezone=self.settings.timezone)),
+            observed_at=options.observed_at,
+            progress=progress,
+            force=options.force,
+        )
+
+    def link(self, model: Model | None = None) -> LinkResult:
+        """Propose Matches between the accounts, each with its reasons."""
+        accounts = self.store.read("accounts")
+        if accounts.is_empty():
+            raise NothingToDo("there are no accounts yet; read some exports first: graphmatch ingest PATH…")
+        result = link_accounts(
+            accounts,
+            sightings=self.store.read("sightings"),
+            reports=self.store.read("reports"),
+            claims=self.store.read("link_claims"),
+            targets=self.store.read("targets"),
+            model=model,
+            seed=self.settings.seed,
+        )
+        self.store.replace("matches", result.matches)
+        self.workspace.model.write_text(result.model.to_json(), "utf-8")
+        return result
+
+    def resolve(self) -> Resolved:
+        """Form Actors from Matches, under the journal's judgements."""
+        resolved = resolve_actors(
+            self.store.read("matches"),
+            self.judgements(),
+            threshold=self.settings.threshold,
+            previous=self.store.read("actors"),
+            accounts=self.store.read("accounts"),
+        )
+        self.store.replace("matches", resolved.matches)
+        self.store.replace("actors", resolved.actors)
+        return resolved
+
+    def communities(self) -> pl.DataFrame:
+        """Detect densely tied accounts and actors."""
+        found = detect(
+            self.store.read("accounts"),
+            self.store.read("actors"),
+            self.store.read("reports"),
+            self.store.read("contents"),
+            self.store.read("sightings"),
+            resolution=self.settings.resolution,
+            seed=self.settings.seed,
+        )
+        self.store.replace("communities", found)
+        return found
+
+    def migrations(self) -> pl.DataFrame:
+        """Trace the moves of the actors between places."""
+        found = trace(
+            self.store.read("actors"),
+            self.store.read("accounts"),
+            self.store.read("enforcements"),
+            self.store.read("reports"),
+            self.store.read("contents"),
+            self.store.read("matches"),
+            self.store.read("sightings"),
+            window=timedelta(days=self.settings.window_days),
+        )
+        self.store.replace("migrations", found)
+        return found
+
+    def judgements(self) -> pl.DataFrame:
+        """Read what analysts said, as a table."""
+        return Journal(self.workspace.journal).judgements()
+
+    def after_ingest(self, say: Say = lambda _: None) -> None:
+        """Do the rest of the line on what the store holds; each step's result is in the store."""
+        say(f"linked: {self.link().matches.height:,} matches")
+        say(f"resolved: {self.resolve().actors.height:,} suspected actors")
+        say(f"communities: {self.communities().height:,}")
+        say(f"migrations: {self.migrations().height:,}")

@@ -1,0 +1,1 @@
+"""Harassment Manager and TRFilter: the report that a target makes of posts on X."""
