@@ -1,4 +1,4 @@
-"""Measure the line by stage on simulated worlds: accounts/s for ingest, write and link, and the peak memory of each size.
+"""Measure the line by stage on simulated worlds: accounts/s for ingest, write and link, and each size's peak memory.
 
 Usage: python benchmarks/line.py --output results.json [--accounts 10000 100000]
 

@@ -1,11 +1,11 @@
 """The journal: what people said, append-only and hash-chained, so that a changed record is always noticed.
 
-One record a line, canonical JSON: ``{at, body, hash, kind, prev, seq}``. ``hash`` is the SHA-256 of the record
-without it; ``prev`` is the hash before, 64 zeros at the start. A line must be *byte for byte* the canonical form of
-its record. Every append is flushed to the disk before it returns, under a lock that keeps two processes apart.
+One record a line, canonical JSON: ``{at, body, hash, kind, prev, seq}``. ``hash`` is the SHA-256 of the
+record without it; ``prev`` is the hash before, 64 zeros at the start. A line must be *byte for byte* the
+canonical form of its record. Every append is flushed to the disk before it returns, under a lock.
 
-A chain can't show that records were dropped from its very end: keep `Journal.head` elsewhere (a release's manifest
-does) and hand it to `Journal.verify`.
+A chain can't show that records were dropped from its very end: keep what `Journal.verify` returns elsewhere,
+and hand it to the next `Journal.verify`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Record:
 class Journal:
     """The append-only file at ``path``; it need not exist yet.
 
-    Every method that reads checks the whole chain and raises `JournalBroken`, naming the record, if it does not hold.
+    Every method that reads checks the whole chain, and raises `JournalBroken` naming the record that breaks it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -134,7 +134,7 @@ class Journal:
         return require("judgements", pl.DataFrame(rows, schema=dtypes("judgements")))
 
     def recover(self) -> Path | None:
-        """Move a torn last line into a file beside the journal; the way out after a crash in the middle of a write.
+        """Move a torn last line into a file beside the journal: the way out after a crash while writing.
 
         Returns
         -------

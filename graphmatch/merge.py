@@ -44,15 +44,13 @@ def merge(table: str, *parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _last_by(name: str, *by: str) -> pl.Expr:
-    """The greatest non-null value of ``name`` in the order of ``by``, then of itself."""
+    """Pick the greatest non-null value of ``name`` in the order of ``by``, then of itself."""
     return pl.col(name).sort_by(*by, name, nulls_last=False).drop_nulls().last()
 
 
 def _merge_accounts(_: str) -> list[pl.Expr]:
     rank = pl.col("created_at_precision").replace_strict(_PRECISION_RANK, default=99, return_dtype=pl.Int8)
-    best = pl.col("created_at").is_not_null() & (
-        rank == rank.filter(pl.col("created_at").is_not_null()).min()
-    )
+    best = pl.col("created_at").is_not_null() & (rank == rank.filter(pl.col("created_at").is_not_null()).min())
     exprs = [pl.col(name).min() for name in ("platform", "instance", "native_id", "id_kind")]
     for name in ATTRIBUTES:
         exprs += [_last_by(name, f"{name}_at"), pl.col(f"{name}_at").max()]

@@ -1,5 +1,8 @@
-"""The straight line: ingest → link → resolve → communities → migrations. Each step reads tables, calls one room, and puts
-its result into the store under its own name, so that each can be run again alone."""
+"""The straight line: ingest → link → resolve → communities → migrations.
+
+Each step reads tables, calls one room, and puts its result into the store under its own name, so that each can be run
+again alone.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What a user may say of the files: a mapping for generic tables, when they were pulled, and to read known ones anew."""
+    """What a user may say of files: a mapping for generic tables, when they were pulled, to read known ones anew."""
 
     mapping: Path | None = None
     observed_at: datetime | None = None

@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     analyst: str | None = Field(None, description="name that judgements are signed with")
     timezone: str = Field("Europe/London", description="zone of times that come without one")
     threshold: float = Field(0.9, ge=0.5, le=1.0, description="match probability from which accounts form an actor")
-    window_days: int = Field(90, ge=1, le=3650, description="days after an enforcement in which a new account is a move")
+    window_days: int = Field(
+        90, ge=1, le=3650, description="days after an enforcement in which a new account is a move"
+    )
     resolution: float = Field(0.05, gt=0, description="CPM resolution of communities: higher makes them smaller")
     seed: int = Field(0, ge=0, description="seed of everything that draws")
     contact: str = Field("", description="where a recipient of a release asks back")

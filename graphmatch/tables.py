@@ -1,8 +1,8 @@
 """Every table that travels between rooms: its columns, dtypes, units and key, how it is checked and how it is merged.
 
-Times are ``Datetime("us", "UTC")``; probabilities lie in [0, 1]; match weights are in bits (log2 odds); ids are strings.
-Two kinds of table exist. *Observed* tables come from adapters and only ever grow by `merge`, which gives the same result
-in any order and any number of times. *Derived* tables are results, replaced whole by each run.
+Times are ``Datetime("us", "UTC")``; probabilities lie in [0, 1]; match weights are in bits (log2 odds); ids are
+strings. Two kinds of table exist. *Observed* tables come from adapters and only ever grow by `merge`, which gives the
+same result in any order and any number of times. *Derived* tables are results, replaced whole by each run.
 
 Only this module knows the table-contract library (dataframely).
 """
@@ -49,9 +49,7 @@ def _word(words: type[StrEnum], *, nullable: bool = False) -> dy.String:
 
 
 def _time(*, plausible: bool = True) -> dy.Datetime:
-    return dy.Datetime(
-        nullable=True, time_unit="us", time_zone="UTC", check=_plausible if plausible else None
-    )
+    return dy.Datetime(nullable=True, time_unit="us", time_zone="UTC", check=_plausible if plausible else None)
 
 
 def _texts() -> dy.List:
@@ -174,7 +172,7 @@ class Enforcements(dy.Schema):
 
     @dy.rule()
     def interval_in_order(cls) -> pl.Expr:  # noqa: N805
-        """An interval ends no earlier than it begins."""
+        """Hold that an interval ends no earlier than it begins."""
         return pl.col("at_earliest").is_null() | (pl.col("at_earliest") <= pl.col("at_latest"))
 
 
@@ -200,7 +198,7 @@ class Candidates(dy.Schema):
 
     @dy.rule()
     def left_before_right(cls) -> pl.Expr:  # noqa: N805
-        """Each pair stands once."""
+        """Hold that each pair stands once."""
         return pl.col("left") < pl.col("right")
 
 
@@ -379,8 +377,7 @@ def _plain(value: Any) -> Any:
 
 def _dated(rows: pl.DataFrame) -> pl.DataFrame:
     stamps = [
-        pl.when(pl.col(name).is_not_null()).then(pl.col("observed_at")).alias(f"{name}_at")
-        for name in ATTRIBUTES
+        pl.when(pl.col(name).is_not_null()).then(pl.col("observed_at")).alias(f"{name}_at") for name in ATTRIBUTES
     ]
     seen = [
         pl.col("observed_at").alias("first_observed_at"),

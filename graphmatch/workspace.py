@@ -4,7 +4,7 @@
 
     graphmatch.toml       settings, meant to be read and edited
     .graphmatch/          readable by its owner alone
-        key               the secret of all HMACs: lose it and digests no longer compare; leak it and they can be guessed
+        key               the secret of all HMACs: lost, digests no longer compare; leaked, they can be guessed
         graph.lbug        the embedded store
         archive/          every raw file, by SHA-256
         files.ndjson      what was read from which file

@@ -90,7 +90,8 @@ def test_any_flipped_byte_is_noticed_and_its_record_named(data: st.DataObject) -
         bad = bytearray(good)
         bad[at] ^= data.draw(st.integers(1, 255))
         journal.path.write_bytes(bad)
-        with pytest.raises(JournalBroken, match=rf"record {good[:at].count(b'\n'[0]) + 1} "):
+        record = good[:at].count(b"\n") + 1
+        with pytest.raises(JournalBroken, match=rf"record {record} "):
             Journal(journal.path).verify()
 
 

@@ -36,8 +36,13 @@ CANONICAL_FILES = (
     "generic_csv/sample.csv",
     "harassment_manager/sample.csv",
 )
-SOURCES = {"mastodon": "mastodon", "bluesky": "bluesky", "reddit": "reddit", "generic": "generic_csv",
-           "harassment_manager": "harassment_manager"}
+SOURCES = {
+    "mastodon": "mastodon",
+    "bluesky": "bluesky",
+    "reddit": "reddit",
+    "generic": "generic_csv",
+    "harassment_manager": "harassment_manager",
+}
 TRUTH_COLUMNS = ("platform", "instance", "platform_account_id")
 
 
@@ -99,7 +104,11 @@ def test_the_same_contents_as_the_reference(read: tuple[Line, IngestResult], pla
 def test_the_same_accounts_but_no_reporter(read: tuple[Line, IngestResult]) -> None:
     """The reference also keeps the three Mastodon accounts that only reported; here reporters are digests."""
     line, _ = read
-    reporters = {row["handle"] for row in canonical("accounts")} & {"volunteer_ed", "ashaverma", "hal_peverell"}
+    reporters = {row["handle"] for row in canonical("accounts")} & {
+        "volunteer_ed",
+        "ashaverma",
+        "hal_peverell",
+    }
     expected = {
         row["account"]
         for row in canonical("accounts")
@@ -113,7 +122,8 @@ def test_the_same_accounts_but_no_reporter(read: tuple[Line, IngestResult]) -> N
 def test_a_suspended_profile_keeps_what_was_known_before(read: tuple[Line, IngestResult]) -> None:
     line, _ = read
     account = line.store.read("accounts").row(
-        by_predicate=pl.col("account_id") == "mastodon:social.northmoor.example:114094772542729759", named=True
+        by_predicate=pl.col("account_id") == "mastodon:social.northmoor.example:114094772542729759",
+        named=True,
     )
     assert account["display_name"] == "Grim Wald"
     assert account["state"] == "suspended"

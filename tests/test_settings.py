@@ -42,7 +42,11 @@ def test_recipients_are_read(toml: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("threshold = 7\n", "threshold"), ("treshold = 0.8\n", "treshold"), ("threshold = \n", "graphmatch.toml")],
+    [
+        ("threshold = 7\n", "threshold"),
+        ("treshold = 0.8\n", "treshold"),
+        ("threshold = \n", "graphmatch.toml"),
+    ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, text: str, named: str) -> None:
     path = tmp_path / "graphmatch.toml"

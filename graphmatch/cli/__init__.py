@@ -65,7 +65,10 @@ def _main(
     workspace: Annotated[
         Path | None,
         typer.Option(
-            "-w", "--workspace", metavar="DIR", help="The workspace. Default: the nearest graphmatch.toml upward."
+            "-w",
+            "--workspace",
+            metavar="DIR",
+            help="The workspace. Default: the nearest graphmatch.toml upward.",
         ),
     ] = None,
     store: Annotated[

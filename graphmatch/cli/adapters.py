@@ -10,10 +10,12 @@ from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
 
 
 def adapters(
-    name: Annotated[str | None, typer.Argument(help="One adapter: show the fields it reads and those it ignores.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="One adapter: show the fields it reads and those it ignores.")
+    ] = None,
     *,
     json: JsonOption = False,
-    format: FormatOption = None,  # noqa: A002
+    format: FormatOption = None,
 ) -> None:
     """List the platforms that can be read, and what their exports carry.
 

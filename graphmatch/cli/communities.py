@@ -14,11 +14,12 @@ def communities(
     ctx: typer.Context,
     *,
     resolution: Annotated[
-        float | None, typer.Option(min=0.0, help="CPM resolution: higher makes communities smaller and denser.")
+        float | None,
+        typer.Option(min=0.0, help="CPM resolution: higher makes communities smaller and denser."),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the search.")] = None,
     json: JsonOption = False,
-    format: FormatOption = None,  # noqa: A002
+    format: FormatOption = None,
 ) -> None:
     """Detect densely tied accounts: shared targets, shared rare links, near-equal posts.
 

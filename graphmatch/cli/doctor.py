@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from importlib.metadata import version
 
 import typer
@@ -14,7 +15,7 @@ from graphmatch.errors import GraphmatchError
 _LIBRARIES = ("polars", "ladybug", "rapidfuzz", "graspologic-native", "networkx", "stix2", "typer")
 
 
-def doctor(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption = None) -> None:  # noqa: A002
+def doctor(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption = None) -> None:
     """Check the workspace, and show every setting, its value and where it comes from.
 
     Example: `graphmatch doctor`
@@ -27,7 +28,11 @@ def doctor(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption
     workspace = state.workspace()
     settings = state.settings()
     rows = [
-        {"what": f"setting {name}", "value": str(getattr(settings, name)), "from": origin(name, workspace.config, {"store": state.store})}
+        {
+            "what": f"setting {name}",
+            "value": str(getattr(settings, name)),
+            "from": origin(name, workspace.config, {"store": state.store}),
+        }
         for name in Settings.model_fields
     ]
     rows += [{"what": f"check {name}", "value": value, "from": ""} for name, value in _checks(ctx)]
@@ -62,7 +67,7 @@ def _checks(ctx: typer.Context) -> list[tuple[str, str]]:
     return [(name, _outcome(check)) for name, check in checks.items()]
 
 
-def _outcome(check):
+def _outcome(check: Callable[[], str]) -> str:
     try:
         return check()
     except GraphmatchError as error:

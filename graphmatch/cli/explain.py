@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,14 +33,16 @@ def explain(
     for bar in found["bars"]:
         drawn = ("+" if bar["bits"] >= 0 else "-") * round(abs(bar["bits"]) / BAR_BITS)
         typer.echo(f"  {bar['bits']:>+8.2f}  {bar['name']:<26} {printable(bar['label']):<44} {drawn}")
-    typer.echo(f"  {found['match_weight']:>+8.2f}  = match weight in bits, probability {found['match_probability']:.4f}")
+    typer.echo(
+        f"  {found['match_weight']:>+8.2f}  = match weight in bits, probability {found['match_probability']:.4f}"
+    )
     typer.echo(f"\nstanding: {found['standing']} · story: {found['story']}")
     typer.echo("Without these it would fall below one half: " + (", ".join(found["counterfactual"]) or "nothing"))
     if found["reports"]:
         typer.echo("reports on the two accounts: " + printable(", ".join(found["reports"])))
 
 
-def _explanation(state: State, left: str, right: str) -> dict:
+def _explanation(state: State, left: str, right: str) -> dict[str, Any]:
     import polars as pl
 
     from graphmatch.link import Model
@@ -63,7 +65,14 @@ def _explanation(state: State, left: str, right: str) -> dict:
         "rules": match["rules"],
         "sentence": sentence(match, model),
         "bars": [
-            {"name": bar.name, "label": bar.label, "family": bar.family, "m": bar.m, "u": bar.u, "bits": bar.bits}
+            {
+                "name": bar.name,
+                "label": bar.label,
+                "family": bar.family,
+                "m": bar.m,
+                "u": bar.u,
+                "bits": bar.bits,
+            }
             for bar in steps.bars
         ],
         "counterfactual": counterfactual(match),

@@ -12,7 +12,11 @@ from graphmatch.cli.state import state_of
 from graphmatch.errors import UnreadableFile, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
+
+    from graphmatch.link import Model
 
 COLUMNS = ["left", "right", "match_weight", "match_probability"]
 
@@ -21,16 +25,19 @@ def link(
     ctx: typer.Context,
     *,
     accounts: Annotated[
-        Path | None, typer.Option(help="Link this table (.parquet, .csv, .ndjson) alone, without a workspace.")
+        Path | None,
+        typer.Option(help="Link this table (.parquet, .csv, .ndjson) alone, without a workspace."),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Where the matches of --accounts go (.parquet, .csv, .ndjson).")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where the matches of --accounts go (.parquet, .csv, .ndjson).")
+    ] = None,
     same_platform: Annotated[
         bool, typer.Option("--same-platform", help="With --accounts: compare accounts of one platform too.")
     ] = False,
     model: Annotated[Path | None, typer.Option(help="Weights to use instead of learning them here.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random pairs.")] = None,
     json: JsonOption = False,
-    format: FormatOption = None,  # noqa: A002
+    format: FormatOption = None,
 ) -> None:
     """Propose matches between accounts: block, compare, score. Each match keeps its reasons.
 
@@ -58,14 +65,19 @@ def link(
         state.say(f"rule {rule['rule']}: {rule['pairs']:,} pairs" + _dropped(rule["dropped_keys"]))
     state.say(f"{result.matches.height:,} matches of {result.candidates:,} candidate pairs")
     if accounts is None:
-        emit(matches, chosen(json, format), columns=[*COLUMNS, "standing", "story", "families"], title="Matches")
+        emit(
+            matches,
+            chosen(json, format),
+            columns=[*COLUMNS, "standing", "story", "families"],
+            title="Matches",
+        )
 
 
 def _dropped(count: int) -> str:
     return f"; {count:,} keys too common to mean anything" if count else ""
 
 
-def _model(path: Path | None):
+def _model(path: Path | None) -> Model | None:
     from graphmatch.link import Model
 
     if path is None:
@@ -79,7 +91,12 @@ def _model(path: Path | None):
 def _read(path: Path) -> pl.DataFrame:
     import polars as pl
 
-    readers = {".parquet": pl.read_parquet, ".csv": pl.read_csv, ".ndjson": pl.read_ndjson, ".jsonl": pl.read_ndjson}
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        ".parquet": pl.read_parquet,
+        ".csv": pl.read_csv,
+        ".ndjson": pl.read_ndjson,
+        ".jsonl": pl.read_ndjson,
+    }
     if path.suffix not in readers:
         raise UsageError(f"{path}: --accounts takes {', '.join(readers)}")
     try:
@@ -92,7 +109,7 @@ def _read(path: Path) -> pl.DataFrame:
 
 def _write(matches: pl.DataFrame, path: Path | None) -> None:
     assert path is not None
-    writers = {
+    writers: dict[str, Callable[[Path], None]] = {
         ".parquet": matches.write_parquet,
         ".csv": matches.write_csv,
         ".ndjson": matches.write_ndjson,

@@ -14,10 +14,11 @@ def migrations(
     ctx: typer.Context,
     *,
     window_days: Annotated[
-        int | None, typer.Option(min=1, help="Days after an enforcement in which a new account counts as a move.")
+        int | None,
+        typer.Option(min=1, help="Days after an enforcement in which a new account counts as a move."),
     ] = None,
     json: JsonOption = False,
-    format: FormatOption = None,  # noqa: A002
+    format: FormatOption = None,
 ) -> None:
     """Trace who appears to have moved where, with times as intervals and reasons in order.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
 from graphmatch.cli.state import state_of
 from graphmatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphmatch.store.cypher import NamedQuery
 
 
 def query(
@@ -18,7 +21,7 @@ def query(
     param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter; repeatable.")] = None,
     cypher: Annotated[str | None, typer.Option(help="A Cypher query of your own; reading only.")] = None,
     json: JsonOption = False,
-    format: FormatOption = None,  # noqa: A002
+    format: FormatOption = None,
 ) -> None:
     """Ask the graph a ready question, or one in Cypher.
 
@@ -46,7 +49,7 @@ def query(
         emit(store.query(text, params), form, title=name or "")
 
 
-def _ready(question, given):
+def _ready(question: NamedQuery, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
     return question.text, question.bind(given)
 
 

@@ -13,24 +13,38 @@ from graphmatch.cli.state import State, state_of
 from graphmatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from graphmatch.release import Recipient
+    from graphmatch.release import Recipient, ReleaseResult
 
-TABLES = ("accounts", "sightings", "reports", "contents", "targets", "enforcements", "matches", "actors", "migrations")
+TABLES = (
+    "accounts",
+    "sightings",
+    "reports",
+    "contents",
+    "targets",
+    "enforcements",
+    "matches",
+    "actors",
+    "migrations",
+)
 
 
 def release(
     ctx: typer.Context,
     *,
     recipient: Annotated[
-        str | None, typer.Option(help="Who it is for: a [recipients.NAME] of graphmatch.toml, or a platform's name.")
+        str | None,
+        typer.Option(help="Who it is for: a [recipients.NAME] of graphmatch.toml, or a platform's name."),
     ] = None,
     period: Annotated[
         str | None, typer.Option(help="What the bundle is called, such as 2026-W47. Default: this ISO week.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where bundles are put. Default: releases/ in the workspace.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where bundles are put. Default: releases/ in the workspace.")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Make a period's bundle anew.")] = False,
     verify: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Check a bundle against its manifest, and do nothing else.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Check a bundle against its manifest, and do nothing else."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -62,7 +76,7 @@ def release(
         typer.echo(f"  held back    {count:,} · {why}")
 
 
-def _make(state: State, recipient: str, period: str | None, out: Path | None, *, replace: bool):
+def _make(state: State, recipient: str, period: str | None, out: Path | None, *, replace: bool) -> ReleaseResult:
     from graphmatch.journal import Journal
     from graphmatch.release import release as make_release
 

@@ -14,10 +14,11 @@ def resolve(
     ctx: typer.Context,
     *,
     threshold: Annotated[
-        float | None, typer.Option(min=0.5, max=1.0, help="Match probability from which accounts form an actor.")
+        float | None,
+        typer.Option(min=0.5, max=1.0, help="Match probability from which accounts form an actor."),
     ] = None,
     json: JsonOption = False,
-    format: FormatOption = None,  # noqa: A002
+    format: FormatOption = None,
 ) -> None:
     """Form suspected actors from matches, obeying every judgement in the journal.
 

@@ -10,7 +10,7 @@ from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
 from graphmatch.cli.state import state_of
 
 
-def status(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption = None) -> None:  # noqa: A002
+def status(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption = None) -> None:
     """Count what the workspace holds, table by table.
 
     Example: `graphmatch status`

@@ -24,7 +24,8 @@ def summarise(line: Line, *, as_json: bool) -> None:
         return
     counts = found["counts"]
     typer.echo(
-        f"\n{counts['accounts']:,} accounts · {counts['reports']:,} reports · {counts['enforcements']:,} enforcements · "
+        f"\n{counts['accounts']:,} accounts · {counts['reports']:,} reports · "
+        f"{counts['enforcements']:,} enforcements · "
         f"{counts['actors']:,} suspected actors · {counts['communities']:,} communities · "
         f"{counts['migrations']:,} suspected migrations"
     )

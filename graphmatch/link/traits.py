@@ -6,6 +6,7 @@ row number stands for the account in every later step. Null and empty lists mean
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -23,7 +24,8 @@ _WORD = re.compile(r"[^\W_]+")
 #: A longer text adds nothing to a comparison and costs time.
 MAX_TEXT = 600
 TEXT_COLUMNS = ("handle", "display_name", "bio", "url", "location", "avatar_url")
-CONTACTS = (SignalKind.EMAIL_HMAC, SignalKind.PHONE_HMAC, SignalKind.DEVICE_HMAC)
+#: How many accounts the spelling of a value counts as, against how often the population has it.
+SPELLING_WEIGHT = 300.0
 #: Columns that hold several values per account, and the sightings that fill them.
 SETS: dict[str, tuple[SignalKind, ...]] = {
     "links": (SignalKind.LINK,),
@@ -134,7 +136,23 @@ def _named(base: pl.DataFrame) -> pl.DataFrame:
         model.score(base["handle"]).alias("handle_bits"),
         model.score(base["stem"]).alias("stem_bits"),
         model.score(base["joined"]).alias("name_bits"),
+        _word_bits(base, model),
     )
+
+
+def _word_bits(base: pl.DataFrame, model: CharacterModel) -> pl.Series:
+    """Bits of each word of each name: how few of the population's distinct names hold it, over its spelling."""
+    by = ["population", "word"]
+    distinct = base.select("population", "name").drop_nulls().unique()
+    word = distinct.select("population", pl.col("name").str.split(" ").alias("word")).explode("word")
+    known = word.group_by(by).len().join(distinct.group_by("population").len("names"), on="population")
+    spelling = pl.Series("spelling", model.score(known["word"]), dtype=pl.Float64)
+    weight = SPELLING_WEIGHT
+    others = (pl.col("len") - 1) + weight * (-spelling * math.log(2)).exp()
+    known = known.select(*by, (-(others / (pl.col("names") + weight)).log(2)).alias("bits"))
+    named = base.select("account_id", "population", pl.col("words").alias("word")).drop_nulls("word").explode("word")
+    lists = named.join(known, on=by, how="left", maintain_order="left").group_by("account_id", maintain_order=True).agg("bits")
+    return base.select("account_id").join(lists, on="account_id", how="left", maintain_order="left")["bits"].alias("word_bits")
 
 
 def _folded(spelled: str) -> str:

@@ -1,5 +1,7 @@
-"""Contact values (e-mail, phone, IP, device) → keyed HMACs. The only room in which one stands in the clear, and then
-for the length of a call."""
+"""Contact values (e-mail, phone, IP, device) → keyed HMACs.
+
+The only room in which one stands in the clear, and then for the length of a call.
+"""
 
 from __future__ import annotations
 

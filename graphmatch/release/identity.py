@@ -38,6 +38,8 @@ def is_clean(name: str, instance: str) -> bool:
     """
     if len(name) > LONGEST_NAME or _CONTROL.search(name):
         return False
+    if "://" in name:
+        return public_url(name, instance) is not None
     user, at, server = name.removeprefix("@").rpartition("@")
     if at and server.casefold() == instance.casefold():
         name = user

@@ -12,7 +12,7 @@ DISTINCTIVE = 6
 SHORTEST = 3
 _HEAD = 4
 
-_JOINERS = re.compile(r"[\s._\-'\u2019]+")
+_JOINERS = re.compile(r"[ \t._\-'\u2019]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 

@@ -121,15 +121,18 @@ def _shares(shares: dict[Role, float], count: int) -> list[Role]:
 
 def _found_communities(draws: Draws, world: World) -> None:
     """Plant communities among abusers and evaders; every third is removed and moves together."""
-    free = draws.shuffled([p for p in world.persons if p.role in (Role.ABUSER, Role.EVADER)])
-    free = free[: int(len(free) * 0.45)]
+    evaders = draws.shuffled([p for p in world.persons if p.role is Role.EVADER])
+    abusers = draws.shuffled([p for p in world.persons if p.role is Role.ABUSER])
+    evaders, abusers = evaders[: int(len(evaders) * 0.5)], abusers[: int(len(abusers) * 0.4)]
     whom = Weights.power_law(range(len(world.targets)), 0.7)
-    while len(free) >= 4:
+    while len(evaders) + len(abusers) >= 4:
         number = len(world.communities)
         size = 3 + draws.heavy(1.3, 22)
-        members, free = free[:size], free[size:]
+        together = number % 3 == 0 and len(evaders) >= 3
+        evading = min(len(evaders), size if together else size // 3)
+        members = [*evaders[:evading], *abusers[: size - evading]]
+        evaders, abusers = evaders[evading:], abusers[size - evading :]
         aims = tuple(sorted({draws.weighted(whom) for _ in range(2)}))
-        together = number % 3 == 0
         removed_at = ids.CAMPAIGN + draws.between(12 * ids.DAY, 40 * ids.DAY)
         route = ROUTES[draws.below(5)] if together else None
         link = f"https://t.me/{names.fit(names.handle_parts(draws, names.name(draws)), 'telegram')}_hq{number}"

@@ -107,10 +107,12 @@ class Account:
     created: int
     first_abuse: int
     until: int  # it writes nothing after this
-    suspended: int | None = None
+    enforced: int | None = None  # removed by its platform
     reported: bool = True
     previous: int | None = None  # the operator's account before this one
     moved_to: int | None = None
+    local: bool = False  # its platform's administrators know its contacts
+    server_id: int = 0  # the number that the fediverse server under `HOME` knows it by
     uri: str = ""  # the actor's, in the fediverse
 
 

@@ -17,7 +17,9 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 def cli() -> Cli:
     """Run the command line as a user does: a process of its own."""
 
-    def run(*arguments: object, cwd: Path | None = None, code: int = 0, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: object, cwd: Path | None = None, code: int = 0, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "graphmatch", *map(str, arguments)],
             capture_output=True,

@@ -26,7 +26,8 @@ def test_help_opens_with_an_example(cli) -> None:
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from graphmatch.cli import app; "
-        "print([m for m in ('polars','pandas','ladybug','neo4j','networkx','numpy','stix2','dataframely') if m in sys.modules])"
+        "print([m for m in ('polars', 'pandas', 'ladybug', 'neo4j', 'networkx', 'numpy', 'stix2')"
+        " if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -77,9 +78,7 @@ def test_formats(cli, finished: Path) -> None:
 def test_explain_adds_up(cli, finished: Path) -> None:
     move = max(rows(cli("-w", finished, "migrations", "--json")), key=lambda row: row["match_probability"])
     pair = (move["origin_account_id"], move["destination_account_id"])
-    actor = next(
-        row for row in rows(cli("-w", finished, "resolve", "--json")) if row["actor_id"] == move["actor_id"]
-    )
+    actor = next(row for row in rows(cli("-w", finished, "resolve", "--json")) if row["actor_id"] == move["actor_id"])
     assert set(pair) <= set(actor["account_ids"])
     found = json.loads(cli("-w", finished, "explain", *pair, "--json").stdout)
     assert sum(bar["bits"] for bar in found["bars"]) == pytest.approx(found["match_weight"], abs=1e-9)
@@ -93,7 +92,19 @@ def test_judge_needs_a_name_and_a_reason_and_is_obeyed(cli, workspace: Path) -> 
     left, right = actor["account_ids"][:2]
     cli("-w", workspace, "judge", left, right, "negative", "--reason", "two people", code=2)
     cli("-w", workspace, "judge", left, right, "negative", "--analyst", "jo", code=2)
-    cli("-w", workspace, "judge", left, "mastodon:nowhere:1", "negative", "--analyst", "jo", "--reason", "x", code=2)
+    cli(
+        "-w",
+        workspace,
+        "judge",
+        left,
+        "mastodon:nowhere:1",
+        "negative",
+        "--analyst",
+        "jo",
+        "--reason",
+        "x",
+        code=2,
+    )
     cli("-w", workspace, "judge", right, left, "negative", "--analyst", "jo", "--reason", "two people")
     apart = rows(cli("-w", workspace, "resolve", "--json"))
     assert not any({left, right} <= set(found["account_ids"]) for found in apart)
@@ -109,7 +120,17 @@ def test_release_holds_only_what_two_analysts_confirmed(cli, workspace: Path) ->
     )
     pair = (move["origin_account_id"], move["destination_account_id"])
     recipient = move["destination_platform"]
-    make = ("-w", workspace, "release", "--recipient", recipient, "--period", "2026-W47", "--json", "--replace")
+    make = (
+        "-w",
+        workspace,
+        "release",
+        "--recipient",
+        recipient,
+        "--period",
+        "2026-W47",
+        "--json",
+        "--replace",
+    )
     cli("-w", workspace, "judge", *pair, "positive", "--analyst", "jo", "--reason", "same site")
     assert json.loads(cli(*make).stdout)["rows"]["links"] == 0
     cli("-w", workspace, "judge", *pair, "positive", "--analyst", "sam", "--reason", "same phrases")
@@ -179,7 +200,8 @@ def test_an_unknown_file_is_named_with_every_refusal(cli, workspace: Path, tmp_p
 
 
 def test_stdin_is_read(cli, workspace: Path) -> None:
-    table = "report_id,reported_at,platform,handle,content_text,category\nS-1,2026-04-02T20:10:00Z,x,@stdin_moor,hello,abuse\n"
+    header = "report_id,reported_at,platform,handle,content_text,category"
+    table = f"{header}\nS-1,2026-04-02T20:10:00Z,x,@stdin_moor,hello,abuse\n"
     done = cli("-w", workspace, "ingest", "-", stdin=table)
     assert "1 new reports" in done.stderr
 

@@ -1,0 +1,152 @@
+"""Whose column is which: our contract's names, the names that people use instead, and a user's mapping file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from graphmatch.errors import ConfigError
+
+#: Our columns, and the headers that are read as them when letter case and punctuation are left aside.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "report_id": ("reference", "ref", "report_no", "report_number", "case_id", "incident_id", "incident_no"),
+    "reported_at": ("date_reported", "report_date", "reported", "reported_on", "date_of_report"),
+    "platform": ("site", "network", "social_network", "service"),
+    "account_url": ("profile_url", "account_link", "profile_link", "link_to_profile", "profile"),
+    "handle": ("username", "user_name", "screen_name", "account_handle", "account_name", "account"),
+    "display_name": ("profile_name", "shown_name", "name_shown"),
+    "content_url": ("post_url", "tweet_url", "post_link", "content_link", "link_to_post", "link", "url"),
+    "content_text": ("text", "post_text", "content", "message", "wording"),
+    "content_at": ("posted_at", "posted_on", "post_date", "date_posted", "content_date"),
+    "category": ("reason", "report_reason", "type_of_abuse", "abuse_type"),
+    "target": ("candidate", "directed_at", "aimed_at", "target_name", "person_targeted"),
+    "reporter_ref": ("reporter", "reported_by", "logged_by"),
+    "action": ("outcome", "action_taken", "platform_action", "platform_response"),
+    "action_at": ("action_date", "date_of_action", "outcome_date"),
+    "evidence_url": ("evidence", "archive_url", "screenshot"),
+    "notes": ("note", "remarks", "details"),
+    "account_id": ("platform_account_id", "native_id", "user_id"),
+    "instance": ("server", "account_instance"),
+    "bio": ("biography", "profile_text"),
+    "location": ("place",),
+    "profile_links": ("links", "websites", "website"),
+    "email": ("e_mail", "email_address"),
+    "phone": ("phone_number", "telephone", "mobile"),
+    "ip": ("ip_address",),
+    "created_at": ("account_created", "account_created_at", "account_creation_date"),
+}
+#: One of each of these makes a table one of reports: who is reported, and that it is an allegation.
+WHO = ("handle", "account_url", "account_id")
+ALLEGATION = ("category", "report_id", "reported_at", "target", "reporter_ref")
+
+
+@dataclass(frozen=True, slots=True)
+class TableMapping:
+    """How a table is to be read: ``columns`` ours → theirs, constants for columns it lacks, and its dates."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    dayfirst: bool = True
+    zone: str = "Europe/London"
+
+
+def load_mapping(path: Path | None, zone: str) -> TableMapping:
+    """Read a mapping file.
+
+    ::
+
+        [columns]              # ours = "theirs"
+        handle = "Abuser's @"
+        [defaults]             # for columns that the table lacks
+        platform = "x"
+        [dates]
+        dayfirst = true        # 02/04/2026 is in April
+        zone = "Europe/London" # of times without an offset
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, is no TOML, or names a column or zone that does not exist; the message says which.
+    """
+    if path is None:
+        return TableMapping(zone=_zone(zone, "the setting timezone"))
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"the mapping file {path.name} can't be opened: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the mapping file {path.name} is no TOML: {error}") from None
+    unknown = sorted(set(data) - {"columns", "defaults", "dates"})
+    if unknown:
+        raise ConfigError(f"the mapping file {path.name} has a section [{unknown[0]}]; it may hold [columns], "
+                          "[defaults] and [dates]")  # fmt: skip
+    dates = _section(data, "dates", path)
+    dayfirst = dates.get("dayfirst", True)
+    if not isinstance(dayfirst, bool):
+        raise ConfigError(f"{path.name}: dates.dayfirst is true or false")
+    return TableMapping(
+        columns=_ours(_section(data, "columns", path), path),
+        defaults=_ours(_section(data, "defaults", path), path),
+        dayfirst=dayfirst,
+        zone=_zone(str(dates.get("zone", zone)), f"{path.name}: dates.zone"),
+    )
+
+
+def names_of(columns: Sequence[str], mapping: TableMapping) -> dict[str, str]:
+    """Tell which of ``columns`` is which of ours, as theirs → ours. Others are left out."""
+    return _names(tuple(columns), tuple(sorted(mapping.columns.items())))
+
+
+@lru_cache(maxsize=512)
+def _names(columns: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    by_fold: dict[str, str] = {}
+    for theirs in columns:
+        by_fold.setdefault(_fold(theirs), theirs)
+    found: dict[str, str] = {}
+    for ours, theirs in given:
+        chosen = theirs if theirs in columns else by_fold.get(_fold(theirs))
+        if chosen is not None:
+            found[chosen] = ours
+    taken = {ours for ours, _ in given}
+    # Our own names come before other people's, so that "Account" can't take the place of "handle".
+    for candidates in ([(ours, (ours,)) for ours in COLUMNS], list(COLUMNS.items())):
+        for ours, names in candidates:
+            chosen = next((by_fold[name] for name in names if by_fold.get(name, "") not in found and name in by_fold), None)
+            if ours not in taken and chosen is not None:
+                found[chosen] = ours
+                taken.add(ours)
+    return found
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
+
+
+def _section(data: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:
+    section = data.get(name, {})
+    if not isinstance(section, Mapping):
+        raise ConfigError(f"{path.name}: {name!r} is a section, written [{name}]")
+    return section
+
+
+def _ours(section: Mapping[str, Any], path: Path) -> dict[str, str]:
+    for name, value in section.items():
+        if name not in COLUMNS:
+            raise ConfigError(f"{path.name}: there is no column {name!r}; ours are: {', '.join(COLUMNS)}")
+        if not isinstance(value, str):
+            raise ConfigError(f"{path.name}: {name} needs a text in quotes")
+    return dict(section)
+
+
+def _zone(name: str, where: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigError(f"{where}: there is no time zone {name!r}; e.g. Europe/London") from None
+    return name
