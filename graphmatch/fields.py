@@ -22,7 +22,7 @@ _DATE_LIKE = re.compile(r"\s*\d{4}-\d\d-\d\d")
 _WHOLE = re.compile(r"\s*-?\d{1,30}\s*")
 
 
-def value(record: Record, path: str) -> Any:  # noqa: ANN401 - raw JSON
+def value(record: Record, path: str) -> Any:
     """Give what stands at ``path``; ``None`` if a step is absent or null.
 
     Raises
@@ -107,10 +107,11 @@ def texts(record: Record, path: str) -> list[str]:
     RejectedRecord
         It is not a list, or one element is neither text nor a whole number.
     """
-    found = (
-        text({"[]": item}, "[]") if _plain(item) else _reject(path, item) for item in _list(record, path)
-    )
-    return [item for item in found if item]
+    found = _list(record, path)
+    for item in found:
+        if isinstance(item, bool) or not isinstance(item, str | int):
+            raise _wrong(f"{path}[]", "text", item)
+    return [clean for item in found if (clean := encodable(str(item)).strip())]
 
 
 def integer(record: Record, path: str) -> int | None:

@@ -54,7 +54,7 @@ class Record:
 class Journal:
     """The append-only file at ``path``; it need not exist yet.
 
-    Every method that reads checks the whole chain, and raises `JournalBroken` naming the record that breaks it.
+    Every method that reads checks the whole chain, and raises `JournalBroken` naming the first bad record.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,9 +88,7 @@ class Journal:
             _sync_folder(self.path.parent)
         return record
 
-    def judge(
-        self, left: str, right: str, judgement: Judgement, *, analyst: str, reason: str, at: datetime
-    ) -> Record:
+    def judge(self, left: str, right: str, judgement: Judgement, *, analyst: str, reason: str, at: datetime) -> Record:
         """Add what ``analyst`` says of a pair; the two account ids may come in either order.
 
         Raises
@@ -127,9 +125,7 @@ class Journal:
     def judgements(self) -> pl.DataFrame:
         """Give the judgements as table ``judgements``, in the order in which they were written."""
         rows = [
-            {"seq": record.seq, **record.body, "at": record.at}
-            for record in self.records()
-            if record.kind == JUDGEMENT
+            {"seq": record.seq, **record.body, "at": record.at} for record in self.records() if record.kind == JUDGEMENT
         ]
         return require("judgements", pl.DataFrame(rows, schema=dtypes("judgements")))
 
@@ -148,9 +144,7 @@ class Journal:
             whole = data.rfind(b"\n") + 1
             if whole == len(data):
                 return None
-            aside = self.path.with_name(
-                f"{self.path.name}.torn-{hashlib.sha256(data[whole:]).hexdigest()[:8]}"
-            )
+            aside = self.path.with_name(f"{self.path.name}.torn-{hashlib.sha256(data[whole:]).hexdigest()[:8]}")
             aside.write_bytes(data[whole:])
             file.truncate(whole)
             os.fsync(file.fileno())
@@ -164,7 +158,7 @@ class Journal:
             yield file
 
     def _head(self, file: IO[bytes]) -> Head:
-        """Give the end of the chain: our own last append if nothing came since, else what a full check finds."""
+        """Give the end of the chain: our own last append if nothing came since, else by a full check."""
         size = file.seek(0, os.SEEK_END)
         if self._known is not None and self._known[0] == size:
             return self._known[1]
@@ -212,7 +206,7 @@ def _open(line: bytes, before: Head, path: Path) -> Record:
         _broken(
             path,
             seq,
-            "is incomplete: its writer was probably interrupted. Nothing before it is touched. Look at it, then call "
+            "is incomplete: its writer was probably interrupted; the records before it are whole. Call "
             "Journal.recover(), which moves the fragment into a file beside the journal, and say it again",
         )
     try:
@@ -237,10 +231,7 @@ def _broken(path: Path, seq: int, why: str) -> NoReturn:
 
 def _judgement(body: Mapping[str, Any]) -> dict[str, str]:
     """Bring a judgement into its one form, ``left`` < ``right``."""
-    given = {
-        name: str(body.get(name) or "").strip()
-        for name in ("left", "right", "judgement", "analyst", "reason")
-    }
+    given = {name: str(body.get(name) or "").strip() for name in ("left", "right", "judgement", "analyst", "reason")}
     if missing := [name for name, value in given.items() if not value]:
         raise UsageError(f"a judgement needs its {missing[0]}")
     if given["judgement"] not in set(Judgement):

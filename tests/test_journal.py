@@ -26,9 +26,7 @@ def journal(tmp_path: Path) -> Journal:
 
 def fill(journal: Journal, count: int = 3) -> None:
     for n in range(count):
-        journal.judge(
-            f"x:x:{n}", "reddit:reddit:a", Judgement.POSITIVE, analyst="jo", reason=f"réason {n}", at=AT
-        )
+        journal.judge(f"x:x:{n}", "reddit:reddit:a", Judgement.POSITIVE, analyst="jo", reason=f"réason {n}", at=AT)
 
 
 def test_a_journal_that_is_not_there_is_empty(journal: Journal) -> None:
@@ -67,9 +65,7 @@ def test_other_misuse_is_refused(journal: Journal) -> None:
     with pytest.raises(UsageError, match="same"):
         journal.judge("a:a:1", "a:a:1", Judgement.POSITIVE, analyst="jo", reason="why", at=AT)
     with pytest.raises(UsageError, match="one of"):
-        journal.append(
-            "judgement", {"left": "a", "right": "b", "judgement": "yes", "analyst": "j", "reason": "r"}, AT
-        )
+        journal.append("judgement", {"left": "a", "right": "b", "judgement": "yes", "analyst": "j", "reason": "r"}, AT)
     with pytest.raises(UsageError, match="zone"):
         journal.append("note", {}, AT.replace(tzinfo=None))
     with pytest.raises(UsageError, match="JSON"):

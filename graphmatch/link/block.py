@@ -13,8 +13,9 @@ from operator import or_
 
 import polars as pl
 
+from graphmatch.link.traits import WORD_LENGTHS, substrings, words_inside
+
 ROW = pl.UInt32
-SUBSTRING = (3, 12)
 Keys = pl.DataFrame  # row, key
 
 
@@ -49,15 +50,7 @@ def _each(trait: str, shortest: int = 1) -> Callable[[pl.DataFrame], Keys]:
 
 
 def _windows(trait: str, length: int) -> Callable[[pl.DataFrame], Keys]:
-    return lambda traits: _substrings(traits, trait, length)
-
-
-def _substrings(traits: pl.DataFrame, trait: str, length: int) -> Keys:
-    long = traits.select("row", pl.col(trait).alias("text")).filter(pl.col("text").str.len_chars() >= length)
-    spans = long.with_columns(
-        pl.int_ranges(0, pl.col("text").str.len_chars().cast(pl.Int64) - length + 1).alias("at")
-    ).explode("at")
-    return spans.select("row", pl.col("text").str.slice(pl.col("at"), length).alias("key")).unique()
+    return lambda traits: substrings(traits, trait, length)
 
 
 def _prefix(trait: str, length: int) -> Callable[[pl.DataFrame], Keys]:
@@ -69,7 +62,7 @@ def _prefix(trait: str, length: int) -> Callable[[pl.DataFrame], Keys]:
 
 
 def _word_pairs(traits: pl.DataFrame) -> Keys:
-    return _pairs_of(_each("words", SUBSTRING[0])(traits))
+    return _pairs_of(_each("words", WORD_LENGTHS[0])(traits))
 
 
 def _pairs_of(words: Keys) -> Keys:
@@ -80,17 +73,10 @@ def _pairs_of(words: Keys) -> Keys:
 
 def _words_inside(traits: pl.DataFrame) -> Keys:
     """The population's name words that stand inside each handle."""
-    words = traits.select("population", pl.col("words").alias("key")).explode(
-        "key", keep_nulls=False, empty_as_null=False
+    words = traits.select("population", pl.col("words").alias("word")).explode(
+        "word", keep_nulls=False, empty_as_null=False
     )
-    low, high = SUBSTRING
-    words = words.filter(pl.col("key").str.len_chars().is_between(low, high)).unique()
-    place = traits.select("row", "population")
-    found = [
-        _substrings(traits, "handle", length).join(place, on="row").join(words, on=["population", "key"], how="semi")
-        for length in range(low, high + 1)
-    ]
-    return pl.concat(found).select("row", "key")
+    return words_inside(traits, "handle", words.unique())
 
 
 def _long_words_inside(traits: pl.DataFrame) -> Keys:
@@ -164,7 +150,7 @@ def block(
         ``rules`` has one row each: ``rule, cap, pairs, keys, keys_dropped, largest_key``.
     """
     rows = traits.with_row_index("row").with_columns(pl.col("row").cast(ROW))
-    place = rows.select("row", "population", "platform")
+    place = rows.select("row", "population", "place")
     parts, lines = [], []
     for bit, rule in enumerate(RULES):
         limit = rule.cap if cap is None else min(cap, rule.cap)
@@ -210,7 +196,7 @@ def _propose(
 def _admissible(joined: pl.DataFrame, *, same_platform: bool) -> pl.DataFrame:
     allowed = pl.col("row") != pl.col("row_other")
     if not same_platform:
-        allowed &= pl.col("platform") != pl.col("platform_other")
+        allowed &= pl.col("place") != pl.col("place_other")
     ordered = joined.filter(allowed).select(
         pl.min_horizontal("row", "row_other").alias("left"), pl.max_horizontal("row", "row_other").alias("right")
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
+import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
@@ -84,20 +85,20 @@ def compare(traits: pl.DataFrame, pairs: pl.DataFrame, declared: pl.DataFrame | 
         The pairs, in order, with `columns()`.
     """
     both = _Sides(traits, pairs)
-    left, right = both.left, both.right
     found = [made for name in COMPARISONS if name != "declared" for made in _COMPARE[name](both)]
-    level = pl.lit(None, dtype=pl.Int8) if declared is None else pl.col("level").cast(pl.Int8)
-    stated = pairs.select("left", "right")
-    if declared is not None:
-        stated = stated.join(declared, on=["left", "right"], how="left", maintain_order="left")
-    observed = (left["names_others"] | right["names_others"]) if "names_others" in traits.columns else None
-    stated = stated.select(level.alias("declared_level"), pl.lit(None, dtype=pl.Float64).alias("declared_rarity"))
-    if observed is not None:
-        stated = stated.with_columns(
-            pl.when(observed).then(pl.col("declared_level").fill_null(0)).otherwise(pl.col("declared_level")).alias("declared_level")
-        )
-    made = pl.DataFrame([*found, *stated.get_columns()])
+    made = pl.DataFrame([*found, *_declared(both, pairs, declared)])
     return pl.concat([pairs, made.select(columns())], how="horizontal")
+
+
+def _declared(both: _Sides, pairs: pl.DataFrame, declared: pl.DataFrame | None) -> list[pl.Series]:
+    level = pl.Series("level", [None] * pairs.height, dtype=pl.Int8)
+    if declared is not None:
+        joined = pairs.select("left", "right").join(declared, on=["left", "right"], how="left", maintain_order="left")
+        level = joined["level"].cast(pl.Int8)
+    frame = both.frame.with_columns(level.alias("level"), pl.Series("none", [None] * pairs.height, dtype=pl.Float64))
+    names = pl.col("names_others") | pl.col("names_others_r")
+    stated = pl.when(names).then(pl.col("level").fill_null(0)).otherwise(pl.col("level"))
+    return frame.select(stated.alias("declared_level"), pl.col("none").alias("declared_rarity")).get_columns()
 
 
 class _Sides:
@@ -148,7 +149,7 @@ def _rarity(spelling: pl.Expr, mine: str, theirs: str) -> pl.Expr:
     """
     same = pl.col("platform") == pl.col("platform_r")
     rivals = pl.col(mine).cast(pl.Float64) - 1 + pl.col(theirs).cast(pl.Float64) - 1
-    rivals = pl.when(same).then(rivals / 2).otherwise(rivals).clip(lower_bound=0)
+    rivals = pl.when(same).then(rivals / 2 - 1).otherwise(rivals).clip(lower_bound=0)
     everyone = pl.col("platform_count").cast(pl.Float64)
     everyone = pl.when(same).then(everyone).otherwise(everyone + pl.col("platform_count_r"))
     chance = (rivals.fill_null(0) + SPELLING_WEIGHT * pl.lit(2.0).pow(-spelling)) / (everyone + SPELLING_WEIGHT)
@@ -258,7 +259,7 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
         (pl.col("held_longest") >= 4) & (pl.col("held_chars") >= 0.5 * size),
         ((pl.col("ratio") >= 0.85) & (size >= 6)) | (spelled & ~many),
         shortened & (size >= 4),
-        many & (pl.col("held_words") >= 2) & (pl.col("held_chars") >= 6),
+        many & (pl.col("held_words") >= 2) & (pl.col("held_chars") >= 6) & (pl.col("held_chars") >= 0.55 * size),
         spelled & many,
         observed=pl.col("stem").is_not_null() & pl.col("words").is_not_null(),
         name="one",

@@ -26,6 +26,8 @@ MAX_TEXT = 600
 TEXT_COLUMNS = ("handle", "display_name", "bio", "url", "location", "avatar_url")
 #: How many accounts the spelling of a value counts as, against how often the population has it.
 SPELLING_WEIGHT = 300.0
+#: Words of other lengths are not looked for inside handles.
+WORD_LENGTHS = (3, 12)
 #: Columns that hold several values per account, and the sightings that fill them.
 SETS: dict[str, tuple[SignalKind, ...]] = {
     "links": (SignalKind.LINK,),
@@ -62,7 +64,7 @@ def traits(
         _mapped(base["bio"], _text, pl.String).alias("bio"),
         _mapped(base["location"], _text, pl.String).alias("location"),
     )
-    base = _with_targets(base, reports)
+    base = _with_targets(base, reports).with_columns(pl.lit(value=False).alias("names_others"))
     return _counted(base)
 
 
@@ -141,18 +143,45 @@ def _named(base: pl.DataFrame) -> pl.DataFrame:
 
 
 def _word_bits(base: pl.DataFrame, model: CharacterModel) -> pl.Series:
-    """Bits of each word of each name: how few of the population's distinct names hold it, over its spelling."""
+    """Bits of each word of each name: how few other names and handles of the population hold it, over its spelling."""
     by = ["population", "word"]
     distinct = base.select("population", "name").drop_nulls().unique()
     word = distinct.select("population", pl.col("name").str.split(" ").alias("word")).explode("word")
-    known = word.group_by(by).len().join(distinct.group_by("population").len("names"), on="population")
+    stems = base.select("population", "stem").drop_nulls().unique().with_row_index("row")
+    held = words_inside(stems, "stem", word.unique()).join(stems, on="row").group_by("population", pl.col("key").alias("word")).len("stems")
+    everyone = distinct.group_by("population").len("names").join(stems.group_by("population").len("all_stems"), on="population", how="left")
+    known = word.group_by(by).len("holders").join(held, on=by, how="left").join(everyone, on="population")
     spelling = pl.Series("spelling", model.score(known["word"]), dtype=pl.Float64)
-    weight = SPELLING_WEIGHT
-    others = (pl.col("len") - 1) + weight * (-spelling * math.log(2)).exp()
-    known = known.select(*by, (-(others / (pl.col("names") + weight)).log(2)).alias("bits"))
+    known = known.with_columns(spelling).fill_null(0)
+    # One name is the account's own; some two handles may be of the same operator.
+    others = (pl.col("holders") - 1) + (pl.col("stems").cast(pl.Int64) - 2).clip(lower_bound=0)
+    chance = others + SPELLING_WEIGHT * pl.lit(2.0).pow(-pl.col("spelling"))
+    known = known.select(*by, (-(chance / (pl.col("names") + pl.col("all_stems") + SPELLING_WEIGHT)).log(2)).alias("bits"))
     named = base.select("account_id", "population", pl.col("words").alias("word")).drop_nulls("word").explode("word")
     lists = named.join(known, on=by, how="left", maintain_order="left").group_by("account_id", maintain_order=True).agg("bits")
     return base.select("account_id").join(lists, on="account_id", how="left", maintain_order="left")["bits"].alias("word_bits")
+
+
+def substrings(rows: pl.DataFrame, trait: str, length: int) -> pl.DataFrame:
+    """List every part of ``length`` characters of a trait: ``row, key``, each once."""
+    long = rows.select("row", pl.col(trait).alias("text")).filter(pl.col("text").str.len_chars() >= length)
+    spans = long.with_columns(
+        pl.int_ranges(0, pl.col("text").str.len_chars().cast(pl.Int64) - length + 1).alias("at")
+    ).explode("at")
+    return spans.select("row", pl.col("text").str.slice(pl.col("at"), length).alias("key")).unique()
+
+
+def words_inside(rows: pl.DataFrame, trait: str, words: pl.DataFrame) -> pl.DataFrame:
+    """List which words (``population, word``) stand inside a trait of ``rows`` (``row, population``): ``row, key``."""
+    low, high = WORD_LENGTHS
+    words = words.select("population", pl.col("word").alias("key"))
+    words = words.filter(pl.col("key").str.len_chars().is_between(low, high)).unique()
+    place = rows.select("row", "population")
+    found = [
+        substrings(rows, trait, length).join(place, on="row").join(words, on=["population", "key"], how="semi")
+        for length in range(low, high + 1)
+    ]
+    return pl.concat(found).select("row", "key")
 
 
 def _folded(spelled: str) -> str:
@@ -229,4 +258,8 @@ def _counted(base: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col(trait).is_not_null()).then(pl.len().over(*place, trait)).cast(pl.UInt32).alias(f"{trait}_count")
         for trait in ("handle", "stem", "skeleton", "name", "bio", "location")
     ]
-    return base.with_columns(*counts, pl.len().over(*place).cast(pl.UInt32).alias("platform_count"))
+    return base.with_columns(
+        *counts,
+        pl.len().over(*place).cast(pl.UInt32).alias("platform_count"),
+        pl.concat_str("platform", pl.lit(":"), "instance").alias("place"),
+    )

@@ -1,8 +1,8 @@
 """Text as platforms deliver it → plain text; and plain text → text without contact values. Pure.
 
 `redact` reads a text once, left to right, with one expression whose first alternatives *protect* what only
-looks like a contact value (URLs, fediverse handles, dates). Every alternative is bounded or possessive, so that the
-time it takes is linear in the length.
+looks like a contact value (URLs, fediverse handles, dates). Every alternative is bounded or possessive: its time
+is linear in the length.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 
 #: Longer markup than any platform allows; what lies beyond is cut, so that hostile input can't hold up a run.
-LONGEST_HTML = 500_000
+LONGEST_HTML, LONGEST_ATTRIBUTES = 500_000, 8_000
 
+# Not the standard library's parser: on unclosed tags its time is quadratic in the length.
+_TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,20})?(?P<rest>[^<>]*+)>")
+_ATTRIBUTE = re.compile(
+    r"(?<![\w-])(?P<key>[A-Za-z-]{1,30}+)\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'>]++))"
+)
 _BREAKS = frozenset({"p", "br", "div", "li", "ul", "ol", "blockquote", "pre", "tr", "h1", "h2", "h3", "h4"})
 _SILENT = frozenset({"script", "style", "template"})
 
@@ -93,18 +98,12 @@ def blank_to_none(value: object) -> str | None:
 
 def strip_html(html: str) -> str:
     """Give the text of a post's or bio's HTML on one line; links keep their whole address."""
-    reader = _Reader()
-    reader.feed(html[:LONGEST_HTML])
-    reader.close()
-    return " ".join("".join(reader.text).split())
+    return " ".join(_read_html(html)[0].split())
 
 
 def links_in_html(html: str) -> list[str]:
     """List the addresses that HTML links to, each once, in order; hashtags and mentions are none."""
-    reader = _Reader()
-    reader.feed(html[:LONGEST_HTML])
-    reader.close()
-    return list(dict.fromkeys(reader.links))
+    return list(dict.fromkeys(_read_html(html)[1]))
 
 
 def redact(text: str) -> str:
@@ -151,35 +150,34 @@ def _is_ip(value: str) -> bool:
     return any(letter != ":" for letter in value)
 
 
-class _Reader(HTMLParser):
-    """Collects the text and the links of markup."""
+def _read_html(html: str) -> tuple[str, list[str]]:
+    """Give the text of markup, with its line breaks, and the addresses that it links to."""
+    parts: list[str] = []
+    links: list[str] = []
+    silent, end = 0, 0
+    html = html[:LONGEST_HTML]
+    for tag in _TAG.finditer(html):
+        if not silent:
+            parts.append(html[end : tag.start()])
+        end = tag.end()
+        name, closes = (tag["name"] or "").lower(), bool(tag["closes"])
+        if name in _SILENT:
+            silent = max(0, silent + (-1 if closes else 1))
+        elif name in _BREAKS:
+            parts.append("\n")
+        elif name == "a" and not closes:
+            links.extend(_link(tag["rest"]))
+    if not silent:
+        parts.append(html[end:])
+    return unescape("".join(parts)), links
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text: list[str] = []
-        self.links: list[str] = []
-        self._silent = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent += 1
-        if tag in _BREAKS:
-            self.text.append("\n")
-        if tag == "a":
-            self._link(dict(attrs))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT and self._silent:
-            self._silent -= 1
-        if tag in _BREAKS:
-            self.text.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.text.append(data)
-
-    def _link(self, attributes: dict[str, str | None]) -> None:
-        words = f"{attributes.get('class') or ''} {attributes.get('rel') or ''}".split()
-        address = (attributes.get("href") or "").strip()
-        if address and "/tags/" not in address and not {"mention", "hashtag", "tag"} & set(words):
-            self.links.append(address)
+def _link(attributes: str) -> list[str]:
+    found = {
+        match["key"].lower(): unescape(match["double"] or match["single"] or match["bare"] or "")
+        for match in _ATTRIBUTE.finditer(attributes[:LONGEST_ATTRIBUTES])
+    }
+    words = f"{found.get('class', '')} {found.get('rel', '')}".split()
+    address = found.get("href", "").strip()
+    names_nobody = "/tags/" in address or {"mention", "hashtag", "tag"} & set(words)
+    return [address] if address and not names_nobody else []

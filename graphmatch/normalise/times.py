@@ -34,9 +34,8 @@ _NAME = r"(?P<name>[a-z]{3,9})\.?"
 _TAIL = rf",?\s+(?P<year>\d{{4}})(?:,?\s+(?:at\s+)?{_CLOCK}\s?(?P<half>[ap]m)?\s?{_ZONE})?"
 _DAY_MONTH = re.compile(rf"{_WEEKDAY}{_DAY}\s+{_NAME}{_TAIL}", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"{_WEEKDAY}{_NAME}\s+{_DAY}{_TAIL}", re.IGNORECASE)
-_MONTHS = tuple(
-    "january february march april may june july august september october november december".split()
-)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_TAILS = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "t", "tember", "ober", "ember")
 _DIGITS = re.compile(r"\d{1,20}")
 _EPOCH_TEXT = re.compile(r"-?\d{1,20}(?:\.\d{1,9})?")
 _LONGEST = 64
@@ -89,15 +88,13 @@ def from_epoch(value: float | str) -> datetime | None:
         return None
 
 
-def from_local(
-    value: str, zone: str, *, dayfirst: bool = True
-) -> tuple[datetime, datetime, Precision] | None:
+def from_local(value: str, zone: str, *, dayfirst: bool = True) -> tuple[datetime, datetime, Precision] | None:
     """Read a time as people write it, as an interval in UTC.
 
     Parameters
     ----------
     value
-        ISO 8601, ``dd/mm/yyyy``, ``2 April 2026``, ``Fri, March 27, 2026``, each with a time of day or without.
+        ISO 8601, ``dd/mm/yyyy``, ``2 April 2026``, ``Fri, March 27, 2026``, each with or without a clock.
     zone
         IANA name of the zone that naive times are in.
     dayfirst
@@ -106,8 +103,8 @@ def from_local(
     Returns
     -------
     tuple of (earliest, latest, precision), or None
-        Equal ends when minutes are given; else the day, from its midnight to its last microsecond. A naive time
-        in the hour that autumn repeats is approximate: the interval holds both readings.
+        Equal ends when minutes are given; else the day, from its midnight to its last microsecond. A naive
+        time in the hour that autumn repeats is approximate: the interval holds both readings.
 
     Raises
     ------
@@ -155,7 +152,7 @@ def from_tid(value: str) -> datetime | None:
 
 
 def _whole(value: object) -> int | None:
-    """Read an id as a number; floats and scientific notation have lost their last digits, so they are none."""
+    """Read an id as a number; floats and scientific notation have lost their last digits: none."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
@@ -219,8 +216,9 @@ def _parts(value: str, *, dayfirst: bool) -> tuple[datetime, str | None, bool] |
 
 
 def _month(name: str) -> int | None:
-    name = "sep" if name.lower() == "sept" else name.lower()
-    return next((n for n, month in enumerate(_MONTHS, 1) if month == name or month[:3] == name), None)
+    start, tail = name[:3].lower(), name[3:].lower()
+    known = start in _MONTHS and (not tail or tail in _MONTH_TAILS)
+    return _MONTHS.index(start) + 1 if known else None
 
 
 @functools.cache

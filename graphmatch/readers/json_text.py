@@ -161,11 +161,7 @@ class JsonText:
             self.taken += 1
             return Unreadable(self.taken, str(error))
         self.taken += 1
-        return (
-            RawRecord(self.taken, value)
-            if isinstance(value, dict)
-            else Unreadable(self.taken, values.NOT_AN_OBJECT)
-        )
+        return RawRecord(self.taken, value) if isinstance(value, dict) else Unreadable(self.taken, values.NOT_AN_OBJECT)
 
     def _separator(self, close: str) -> None:
         if self.peek() == ",":

@@ -119,9 +119,7 @@ def latest(judgements: pl.DataFrame) -> pl.DataFrame:
     def who(judgement: Judgement) -> pl.Expr:
         return pl.col("analyst").filter(pl.col("judgement") == judgement.value).sort()
 
-    return last.group_by("left", "right").agg(
-        positive=who(Judgement.POSITIVE), negative=who(Judgement.NEGATIVE)
-    )
+    return last.group_by("left", "right").agg(positive=who(Judgement.POSITIVE), negative=who(Judgement.NEGATIVE))
 
 
 def gated(reports: pl.DataFrame) -> pl.DataFrame:

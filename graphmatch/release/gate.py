@@ -49,70 +49,73 @@ Rule = Callable[[Case, Protected], bool]
 
 
 def contested(case: Case, _: Protected) -> bool:
-    """An analyst's latest judgement is NEGATIVE."""
+    """Hold back where an analyst's latest judgement is NEGATIVE."""
     return bool(case.negative)
 
 
 def not_confirmed(case: Case, _: Protected) -> bool:
-    """Fewer than two different analysts say POSITIVE now; UNSURE counts for nothing."""
+    """Hold back where fewer than two different analysts say POSITIVE now; UNSURE counts for nothing."""
     return len(case.positive) < ANALYSTS_NEEDED
 
 
 def other_story(case: Case, _: Protected) -> bool:
-    """Impersonation, a shared machine or coincidence explains the pair better than one operator does."""
+    """Hold back where impersonation, a shared machine or coincidence explains the pair better than one operator."""
     return case.story != Story.SAME_OPERATOR.value
 
 
 def single_family(case: Case, _: Protected) -> bool:
-    """The Match rests on fewer than two evidence families."""
+    """Hold back where the Match rests on fewer than two evidence families."""
     return len(case.families) < FAMILIES_NEEDED
 
 
 def contact_account(case: Case, _: Protected) -> bool:
-    """An account is only a digest, or its address is a contact value (e-mail, phone)."""
+    """Hold back where an account is only a digest, or its address is a contact value (e-mail, phone)."""
     return any(s.id_kind == IdKind.HASHED.value or s.platform in CONTACT_PLATFORMS for s in case.sides)
 
 
 def debate_only(case: Case, _: Protected) -> bool:
-    """There are reports, and every one of them is at ``debate``: strongly felt, and lawful."""
+    """Hold back where there are reports, and every one is at ``debate``: strongly felt, and lawful."""
     return {gate for side in case.sides for gate in side.gates} == {Gate.DEBATE.value}
 
 
 def police_route(case: Case, _: Protected) -> bool:
-    """What brings an account here is ``illegal`` or ``imminent`` alone: that goes to the police, not to a platform."""
+    """Hold back where an account's reports past ``debate`` are all ``illegal`` or ``imminent``: the police's matter."""
     return any(not _at_terms(side) and not {Gate.ILLEGAL, Gate.IMMINENT}.isdisjoint(side.gates) for side in case.sides)
 
 
 def no_terms_report(case: Case, _: Protected) -> bool:
-    """An account has no report at ``terms``."""
+    """Hold back where an account has no report at ``terms``."""
     return not all(_at_terms(side) for side in case.sides)
 
 
 def target_account(case: Case, protected: Protected) -> bool:
-    """An account is a target's own."""
+    """Hold back where an account is a target's own."""
     return any(s.handle and (s.platform, local_part(s.handle)) in protected.accounts for s in case.sides)
 
 
 def unclean_name(case: Case, _: Protected) -> bool:
-    """A handle or native id holds a contact value or invisible characters, or is longer than one can be."""
+    """Hold back where a handle or native id holds a contact value or invisible characters, or is far too long."""
     names = [(s, name) for s in case.sides for name in (s.handle, s.native_id) if name is not None]
     return not all(is_clean(name, side.instance) for side, name in names)
 
 
 def nameless(case: Case, _: Protected) -> bool:
-    """An account elsewhere has neither a handle nor a page, so that a recipient could not find it."""
+    """Hold back where an account elsewhere has neither a handle nor a page, so that nobody could find it."""
     pairs = ((case.left, case.right), (case.right, case.left))
-    return any(
-        own.theirs and not other.handle and not public_url(other.url, other.instance) for own, other in pairs
-    )
+    return any(own.theirs and not other.handle and not public_url(other.url, other.instance) for own, other in pairs)
 
 
 def names_target(case: Case, protected: Protected) -> bool:
-    """A handle or a page's address says a target's name or handle."""
+    """Hold back where a handle or a page's address says a target's name or handle."""
     return any(
-        protected.names.in_text(spoken_part(s.handle, s.native_id, public_url(s.url, s.instance)))
-        for s in case.sides
+        protected.names.in_text(spoken_part(s.handle, s.native_id, public_url(s.url, s.instance))) for s in case.sides
     )
+
+
+def reports_for_police(cases: Iterable[Case]) -> int:
+    """Count the reports at ``illegal`` and ``imminent`` about the accounts of ``cases``, each account's once."""
+    sides = {side.account_id: side for case in cases for side in case.sides}
+    return sum(side.gates.get(gate.value, 0) for side in sides.values() for gate in (Gate.ILLEGAL, Gate.IMMINENT))
 
 
 #: In the order in which they are asked: a pair is counted under the first that speaks.
@@ -149,7 +152,7 @@ def select(cases: Iterable[Case], protected: Protected) -> Selection:
             kept.append(case)
         else:
             withheld[rule.__name__] += 1
-    return Selection(tuple(kept), {rule.__name__: withheld[rule.__name__] for rule in RULES if withheld[rule.__name__]})
+    return Selection(tuple(kept), dict(withheld))
 
 
 def _at_terms(side: Side) -> bool:

@@ -42,6 +42,6 @@ class Recipient:
 
 def folder_name(what: str, name: str) -> str:
     """Give ``name`` back if it is safe as a folder's name on every system; raise `UsageError` otherwise."""
-    if not _FOLDER.fullmatch(name) or name.split(".")[0].lower() in _DEVICES:
+    if not _FOLDER.fullmatch(name) or name.partition(".")[0].lower() in _DEVICES:
         raise UsageError(f"the {what} {name!r} can't name a folder: use up to 64 of A-Z a-z 0-9 . _ -")
     return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -27,6 +27,7 @@ _OURS = re.compile(
     r"|(?<![0-9A-Fa-f])[0-9a-f]{64}(?![0-9A-Fa-f])"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z"
 )
+_ADDRESS = re.compile(r"[\w.+%-]++@[\w-]++(?:\.[\w-]++)+")
 _PLACEHOLDERS = {
     "[email]": "an e-mail address",
     "[phone]": "a phone number",
@@ -40,7 +41,7 @@ class Forbidden:
     """What must not stand in a bundle: digests of contacts and reporters, and what targets are called.
 
     ``addresses`` are the ``user@server`` handles that may stand although they look like e-mail addresses; ``said`` is
-    text that holds no data (the same bundle without rows), whose words are no leak wherever they stand.
+    text without data (the same bundle with placeholders for rows): its words are no names, and its lines may stand.
     """
 
     digests: frozenset[str]
@@ -62,8 +63,8 @@ class Forbidden:
 
     def beside(self, said: str, addresses: Iterable[str]) -> Forbidden:
         """Say what may stand: text without data, and handles that look like addresses."""
-        lower = frozenset(a.removeprefix("@").casefold() for a in addresses)
-        return replace(self, names=self.names.without(said), said=said, addresses=lower)
+        alike = frozenset(found.casefold() for each in addresses for found in _ADDRESS.findall(each))
+        return replace(self, names=self.names.without(said), said=said, addresses=alike)
 
 
 def assert_clean(name: str, content: bytes, forbidden: Forbidden) -> None:
@@ -83,18 +84,20 @@ def assert_clean(name: str, content: bytes, forbidden: Forbidden) -> None:
     ReleaseRefused
         Something is; the message names the file and the rule, never what was found.
     """
+    rule = next(_broken(name, content, forbidden), None)
+    if rule is not None:
+        raise ReleaseRefused(f"{name} would hold {rule}; nothing was written. This is a fault: please report it")
+
+
+def _broken(name: str, content: bytes, forbidden: Forbidden) -> Iterator[str]:
     text = _text(name, content)
     raw = content.decode("utf-8", "ignore")
-    _refuse_if(_holds_digest(text, forbidden.digests) or _holds_digest(raw, forbidden.digests), name, "a digest")
+    if _holds_digest(text, forbidden.digests) or _holds_digest(raw, forbidden.digests):
+        yield "the digest of a contact value or of a reporter"
     bare = _OURS.sub("\n", text)
-    _refuse_if(forbidden.names.in_text(bare), name, "a target's name or handle")
-    for rule in sorted(_contacts(bare, forbidden)):
-        _refuse_if(True, name, rule)  # noqa: FBT003 - the condition is the loop
-
-
-def _refuse_if(found: bool, name: str, rule: str) -> None:  # noqa: FBT001 - it is the condition
-    if found:
-        raise ReleaseRefused(f"{name} would hold {rule}; nothing was written. This is a fault: please report it")
+    if forbidden.names.in_text(bare):
+        yield "a target's name or handle"
+    yield from _contacts(bare, forbidden)
 
 
 def _text(name: str, content: bytes) -> str:
@@ -115,13 +118,15 @@ def _holds_digest(text: str, digests: frozenset[str]) -> bool:
     return any(window in digests for window in windows)
 
 
-def _contacts(text: str, forbidden: Forbidden) -> set[str]:
-    """Name the kinds of contact value in ``text``, beside those in text that holds no data."""
-    for address in forbidden.addresses:
-        text = re.sub(re.escape(address), "handle", text, flags=re.IGNORECASE)
-    before = _OURS.sub("\n", forbidden.said)
-    found = set()
+def _contacts(text: str, forbidden: Forbidden) -> Iterator[str]:
+    """Name the kinds of contact value in those lines of ``text`` that hold data."""
+
+    def kept(match: re.Match[str]) -> str:
+        return match[0] if match[0].casefold() not in forbidden.addresses else "handle"
+
+    said = set(forbidden.said.splitlines())
+    data = _ADDRESS.sub(kept, "\n".join(line for line in text.splitlines() if line not in said))
+    redacted = redact(data)
     for placeholder, rule in _PLACEHOLDERS.items():
-        if redact(text).count(placeholder) > redact(before).count(placeholder):
-            found.add(rule)
-    return found
+        if redacted.count(placeholder) > data.count(placeholder):
+            yield rule

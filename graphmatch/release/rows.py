@@ -101,7 +101,7 @@ def links(cases: Iterable[Case], workspace: str, release_id: str) -> pl.DataFram
 
 
 def migrations(cases: Iterable[Case], found: pl.DataFrame, workspace: str) -> pl.DataFrame:
-    """Make the ``migrations`` table: the moves between the two accounts of each pair, told from the recipient's side."""
+    """Make the ``migrations`` table: the moves between the accounts of each pair, from the recipient's side."""
     sides = {frozenset((c.left.account_id, c.right.account_id)): c for c in cases}
     rows = []
     for row in found.iter_rows(named=True):
@@ -109,6 +109,21 @@ def migrations(cases: Iterable[Case], found: pl.DataFrame, workspace: str) -> pl
         if case is not None:
             rows.append(_migration(row, case, workspace))
     return pl.DataFrame(rows, schema=MIGRATIONS, orient="row").sort("migration_id")
+
+
+def placeholders() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make both tables with one row each that holds nothing but words of ours."""
+    link: dict[str, object] = dict.fromkeys(LINKS, "-") | {
+        "link_id": made_id("placeholder"),
+        "likelihood": _LIKELIHOODS[0][1],
+    }
+    link |= {name: ["-"] for name, dtype in LINKS.items() if dtype == TEXTS}
+    move: dict[str, object] = dict.fromkeys(MIGRATIONS, "-") | {
+        "migration_id": made_id("placeholder"),
+        "link_id": link["link_id"],
+    }
+    move |= {name: None for name, dtype in MIGRATIONS.items() if dtype == TIME}
+    return pl.DataFrame([link], schema=LINKS), pl.DataFrame([move], schema=MIGRATIONS)
 
 
 def to_csv(rows: pl.DataFrame, *, bom: bool) -> bytes:
@@ -181,7 +196,7 @@ def _migration(row: dict[str, object], case: Case, workspace: str) -> tuple[obje
 
 
 def _pseudonyms(cases: Sequence[Case], release_id: str) -> dict[str, str]:
-    """Number the analysts in an order that their names don't tell, and that holds for this release alone.
+    """Give the analysts numbers, in an order that their names don't tell and that holds for this release alone.
 
     A digest of a name could be guessed from a staff list; a number can't.
     """

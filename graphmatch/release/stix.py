@@ -1,8 +1,8 @@
 """A bundle as STIX 2.1, for the tools of trust-and-safety teams and police units. Pure.
 
 Accounts are ``user-account`` objects, whose ids anybody who sees the same account computes alike. A link is a
-``related-to`` relationship, a move a ``note`` on it. There is no actor, person or threat object: the tool holds evidence,
-not identity. STIX 2.1 itself knows TLP 1 alone; the marking is OASIS's published TLP 2.0 extension
+``related-to`` relationship, a move a ``note`` on it. There is no actor, person or threat object: the tool holds
+evidence, not identity. STIX 2.1 itself knows TLP 1 alone; the marking is OASIS's published TLP 2.0 extension
 (cti-stix-common-objects, ``extension-definition--60a3c5c5…``), carried inside the bundle.
 """
 
@@ -54,11 +54,15 @@ class Writer:
         """Give the bundle as JSON, objects in a fixed order."""
         accounts: dict[str, v21.UserAccount] = {}
         relationships: dict[str, v21.Relationship] = {}
+        by_link: dict[str, list[dict[str, Any]]] = {}
         for row in links.iter_rows(named=True):
-            own, linked = self._own(row), self._linked(row)
+            by_link.setdefault(row["link_id"], []).append(row)
+        for row, *other in by_link.values():
+            # Where both accounts are the recipient's, a second row names the other one in full.
+            own, linked = self._own(row), self._own(other[0]) if other else self._linked(row)
             accounts |= {own.id: own, linked.id: linked}
             relationship = self._relationship(row, own, linked)
-            relationships.setdefault(relationship.id, relationship)
+            relationships[relationship.id] = relationship
         notes = [self._note(row) for row in migrations.iter_rows(named=True)]
         found = [*_by_id(accounts.values()), *_by_id(relationships.values()), *_by_id(notes)]
         grouping = [self._grouping(found, release_id, title)] if found else []
@@ -156,9 +160,7 @@ def _interval(earliest: datetime | None, latest: datetime | None) -> str:
         return "at an unknown time"
     if earliest == latest and earliest is not None:
         return f"at {_iso(earliest)}"
-    return " ".join(
-        f"{word} {_iso(time)}" for word, time in (("from", earliest), ("to", latest)) if time is not None
-    )
+    return " ".join(f"{word} {_iso(time)}" for word, time in (("from", earliest), ("to", latest)) if time is not None)
 
 
 def _iso(time: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Names that must not be said, however they are spelt: case, accents, spaces, dots, dashes and underscores don't hide them."""
+"""Names that must not be said, however they are spelt: case, accents, spaces, dots and dashes don't hide them."""
 
 from __future__ import annotations
 

@@ -94,9 +94,7 @@ def _platforms(accounts: pl.DataFrame | None) -> dict[str, str]:
     return {} if accounts is None else dict(accounts.select("account_id", "platform").iter_rows())
 
 
-def _actors(
-    groups: list[list[str]], links: Iterable[Link], ids: list[str], platforms: dict[str, str]
-) -> pl.DataFrame:
+def _actors(groups: list[list[str]], links: Iterable[Link], ids: list[str], platforms: dict[str, str]) -> pl.DataFrame:
     forest = Forest(links)
     rows = []
     for actor_id, members in zip(ids, groups, strict=True):

@@ -53,9 +53,7 @@ class Grouping:
         linked = (pl.col("story") == Story.SAME_OPERATOR.value) & (pl.col("match_probability") >= threshold)
         self.links = _links(rows.filter(linked))
         wanted = pl.DataFrame(self.positive, schema=_PAIR, orient="row")
-        self.scored = {
-            (k.left, k.right): k for k in _links(rows.join(wanted, on=["left", "right"], how="semi"))
-        }
+        self.scored = {(k.left, k.right): k for k in _links(rows.join(wanted, on=["left", "right"], how="semi"))}
         self._ties: dict[str, dict[str, _Tie]] = {}
         self._tie_up(rows)
 

@@ -68,9 +68,7 @@ def with_standing(matches: pl.DataFrame, held: dict[Pair, Opinions]) -> pl.DataF
     return (
         matches.join(pairs.with_columns(_confirmed=pl.lit(value=True)), on=["left", "right"], how="left")
         .with_columns(
-            standing=pl.when(pl.col("_confirmed"))
-            .then(pl.lit(Standing.CONFIRMED.value))
-            .otherwise(unconfirmed)
+            standing=pl.when(pl.col("_confirmed")).then(pl.lit(Standing.CONFIRMED.value)).otherwise(unconfirmed)
         )
         .select(matches.columns)
         .sort("left", "right")
@@ -84,7 +82,5 @@ def conflicts(held: dict[Pair, Opinions], refused: list[Pair]) -> pl.DataFrame:
         for pair, known in held.items()
         if known.positive_by and known.negative_by
     ]
-    rows += [
-        (*pair, held[pair].positive_by, [], "would join a pair that was judged negative") for pair in refused
-    ]
+    rows += [(*pair, held[pair].positive_by, [], "would join a pair that was judged negative") for pair in refused]
     return pl.DataFrame(rows, schema=_CONFLICTS, orient="row").sort("left", "right")

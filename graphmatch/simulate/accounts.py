@@ -1,5 +1,4 @@
-"""Makes accounts: a handle that is free on its platform, a native id of the platform's kind, and the key that its
-adapter will give it."""
+"""Makes accounts: a handle that is free on its platform, a native id, and the key that its adapter will give it."""
 
 from __future__ import annotations
 

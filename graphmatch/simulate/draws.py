@@ -1,11 +1,11 @@
-"""Seeded draws: a numpy Generator read in blocks, so that one draw costs a list's ``pop`` and the order is the seed's."""
+"""Seeded draws: a numpy Generator read in blocks, so that one draw costs no more than a list's ``pop``."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -13,19 +13,19 @@ T = TypeVar("T")
 BLOCK = 1 << 14
 
 
-class Weights[W]:
+class Weights(Generic[T]):
     """Things to pick from, each with its weight."""
 
-    def __init__(self, weights: Mapping[W, float]) -> None:
+    def __init__(self, weights: Mapping[T, float]) -> None:
         self._things = list(weights)
         self._sums = list(accumulate(weights.values()))
 
     @classmethod
-    def power_law(cls, things: Sequence[W], exponent: float) -> Weights[W]:
+    def power_law(cls, things: Sequence[T], exponent: float) -> Weights[T]:
         """Weigh ``things`` by their place: the first is the commonest, as names are."""
         return cls({thing: (place + 1) ** -exponent for place, thing in enumerate(things)})
 
-    def at(self, unit: float) -> W:
+    def at(self, unit: float) -> T:
         """Give the thing at ``unit`` (in [0, 1)) of the whole weight."""
         return self._things[bisect_right(self._sums, unit * self._sums[-1], hi=len(self._things) - 1)]
 

@@ -119,28 +119,34 @@ def disguised(draws: Draws, before: Identity, trace: Trace, addresses: Addresses
         kept["device"] = before.device
     if draws.chance(0.12):
         kept["email"] = before.email
+    if trace is Trace.CLEAN:
+        kept.pop("email", None)
     kept.update(_kept(draws, before, made, trace))
     return replace(made, **kept)  # type: ignore[arg-type]  # the keys are Identity's own fields
 
 
 def _kept(draws: Draws, before: Identity, made: Identity, trace: Trace) -> dict[str, object]:
-    if trace is Trace.SAME_HANDLE:
-        return {"parts": before.parts} | _perhaps(draws, before, 0.4)
-    if trace in (Trace.DIGITS, Trace.DECLARED_BIO):
-        other = replace(before.parts, digits=names.digits(draws, 1.0))
-        return {"parts": other if trace is Trace.DIGITS or draws.chance(0.4) else made.parts} | _perhaps(draws, before, 0.3)
+    if trace in (Trace.SAME_HANDLE, Trace.DIGITS, Trace.FOLDED, Trace.DECLARED_BIO):
+        return _kept_handle(draws, before, made, trace)
+    kept: dict[Trace, dict[str, object]] = {
+        Trace.OLD_LINK: {"links": before.links},
+        Trace.OLD_BIO: {"bio": near_copy(draws, before.bio or bio(draws)), "avatar": before.avatar},
+        Trace.NAME_KEPT: {"display_name": before.display_name, "location": before.location},
+        Trace.CONTACT: {"email": before.email, "address": before.address, "device": before.device},
+    }
+    return kept.get(trace, {})
+
+
+def _kept_handle(draws: Draws, before: Identity, made: Identity, trace: Trace) -> dict[str, object]:
     if trace is Trace.FOLDED:
         shown = names.lookalike_letters(before.display_name) if draws.chance(0.3) else made.display_name
         return {"parts": names.folded(draws, before.parts), "display_name": shown}
-    if trace is Trace.OLD_LINK and before.links:
-        return {"links": before.links}
-    if trace is Trace.NAME_KEPT:
-        return {"display_name": before.display_name, "location": before.location}
-    if trace is Trace.CONTACT:
-        return {"email": before.email, "address": before.address, "device": before.device}
-    if trace is Trace.CLEAN:
-        return {"email": made.email}
-    return {"bio": near_copy(draws, before.bio or bio(draws)), "avatar": before.avatar}
+    if trace is Trace.SAME_HANDLE:
+        return {"parts": before.parts} | _perhaps(draws, before, 0.4)
+    parts = replace(before.parts, digits=names.digits(draws, 1.0))
+    if trace is Trace.DECLARED_BIO and draws.chance(0.6):
+        parts = made.parts
+    return {"parts": parts} | _perhaps(draws, before, 0.3)
 
 
 def _perhaps(draws: Draws, before: Identity, probability: float) -> dict[str, object]:

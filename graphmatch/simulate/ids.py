@@ -18,7 +18,7 @@ DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _X_EPOCH = 1288834974657
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz234567" * 8  # a base-32 letter for each byte
 _SORTABLE32 = "234567abcdefghijklmnopqrstuvwxyz"
 
 
@@ -69,8 +69,21 @@ def london(at: int) -> str:
     return f"{local.day:02}/{local.month:02}/{local.year} {local.hour:02}:{local.minute:02}"
 
 
-_WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-_MONTHS = "January February March April May June July August September October November December".split()
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def spoken_date(at: int) -> str:
@@ -109,8 +122,8 @@ def tid(at: int, serial: int) -> str:
 
 def token(*parts: object, width: int) -> str:
     """Give ``width`` base-32 letters that stand for ``parts``: the same for the same parts, everywhere."""
-    digest = hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=40).digest()
-    return _digits(int.from_bytes(digest, "big"), _BASE32, 64)[-width:]
+    digest = hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=64).digest()
+    return digest.translate(_LETTERS)[:width].decode("ascii")
 
 
 def did(*parts: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from graphmatch.model import MigrationKind
-from graphmatch.simulate import ids, words
+from graphmatch.simulate import ids, names, words
 from graphmatch.simulate.accounts import Registry, Times, said_before
 from graphmatch.simulate.draws import Draws, Weights
 from graphmatch.simulate.identities import DISGUISES, Addresses, disguised, openly
@@ -38,6 +38,8 @@ _PLATFORMS = Weights(
     }
 )
 _BY_HANDLE = (Trace.SAME_HANDLE, Trace.DIGITS, Trace.FOLDED)
+#: Traces that any platform can show, near enough.
+_PLAIN = (*_BY_HANDLE, Trace.OLD_BIO, Trace.NAME_KEPT)
 #: The last moment at which a chain of moves may still go on.
 _LAST = ids.PULL - 2 * ids.DAY
 #: Chance that a lone account is removed in the end.
@@ -139,9 +141,7 @@ class _Lives:
             until = ids.PULL - ids.HOUR if last else begins + step - self._draws.between(0, 4 * ids.DAY)
             trace = Trace.OPEN if place else Trace.NONE
             times = Times(self._past(), begins, until)
-            opened.append(
-                self._registry.open(person.number, platform, self._share(person, identity), times, trace)
-            )
+            opened.append(self._registry.open(person.number, platform, self._share(person, identity), times, trace))
             begins = until + self._draws.between(ids.HOUR, 4 * ids.DAY)
             identity = openly(self._draws, identity)
         self._chain(opened)
@@ -203,7 +203,9 @@ class _Lives:
         created, arrived = back, back
         if kind is MigrationKind.PRE_POSITIONED:
             created, begins, arrived = removed - draws.between(20 * ids.DAY, 900 * ids.DAY), back, back
-        until = begins + min(int(max(4.0, draws.lognormal(96, 0.8)) * ids.HOUR), max(3 * ids.HOUR, (_LAST - begins) // 2))
+        until = begins + min(
+            int(max(4.0, draws.lognormal(96, 0.8)) * ids.HOUR), max(3 * ids.HOUR, (_LAST - begins) // 2)
+        )
         goes_on = last and not draws.chance(0.4)
         trace = self._trace(before, platform)
         identity = self._identity(before, trace)
@@ -239,9 +241,9 @@ class _Lives:
         if "reddit" in (platform, before.platform) and trace not in _BY_HANDLE and self._draws.chance(0.7):
             return self._draws.pick(_BY_HANDLE)
         if trace is Trace.OLD_LINK and not before.identity.links:
-            return Trace.OLD_BIO
+            return self._draws.pick(_PLAIN)
         if trace is Trace.CONTACT and not (before.local and platform in ("mastodon", "bluesky")):
-            return Trace.OLD_BIO
+            return self._draws.pick(_PLAIN)
         return trace
 
     def _identity(self, before: Account, trace: Trace) -> Identity:
@@ -256,13 +258,13 @@ class _Lives:
         self._copies += 1
         if self._copies % 5 < 3 or not self._models:
             target = self._world.targets[person.targets[0]]
-            parts = names_folded(draws, HandleParts(target.handle))
+            parts = names.copied(draws, HandleParts(target.handle))
             bio = f"{target.role.capitalize()} for Northmoor."
             copied = replace(own, parts=parts, display_name=target.name, bio=bio, links=())
             self._alone(person, copied)
             return
         model = draws.pick(self._models)
-        parts = names_folded(draws, model.identity.parts)
+        parts = names.copied(draws, model.identity.parts)
         copied = replace(own, parts=parts, display_name=model.identity.display_name, bio=model.identity.bio, links=())
         self._world.decoys.append((model.number, self._alone(person, copied).number, "joe_job"))
 
@@ -283,7 +285,7 @@ class _Lives:
                 own,
                 parts=HandleParts(word, business.lower(), own.parts.separator),
                 display_name=f"{word.capitalize()} {business}",
-                bio=f"{business} in {draws.pick(words.TOWNS)} since {draws.between(1890, 2015)}. Open Tuesday to Sunday.",
+                bio=f"{business} in {draws.pick(words.TOWNS)} since {draws.between(1890, 2015)}. Closed on Mondays.",
                 links=(f"https://{word}{business.lower()}.example",),
             )
         elif why == "namesake":
@@ -291,15 +293,3 @@ class _Lives:
         else:
             made = replace(own, parts=replace(theirs.parts, digits=str(draws.between(1, 99))))
         self._world.decoys.append((model.number, self._alone(person, made).number, why))
-
-
-def names_folded(draws: Draws, parts: HandleParts) -> HandleParts:
-    """Copy a handle as an impersonator does: letters that look alike, or a word that sounds official."""
-    from graphmatch.simulate.names import folded
-
-    if draws.chance(0.5):
-        return folded(draws, parts)
-    word = draws.pick(("official", "real", "hq", "mp"))
-    return replace(parts, second=f"{parts.second}{word}" if parts.second else word, separator="_")
-
-

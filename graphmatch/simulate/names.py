@@ -13,9 +13,7 @@ _FAMILIES = [head + tail for tail in words.FAMILY_TAILS for head in words.FAMILY
 _GIVEN = Weights.power_law(words.GIVEN, 0.8)
 _FAMILY = Weights.power_law(_FAMILIES, 0.7)
 _MEME = Weights.power_law(words.MEMES, 1.0)
-_SCRIPT = Weights(
-    {"latin": 0.78, "polish": 0.06, "welsh": 0.06, "arabic": 0.03, "cyrillic": 0.04, "devanagari": 0.03}
-)
+_SCRIPT = Weights({"latin": 0.78, "polish": 0.06, "welsh": 0.06, "arabic": 0.03, "cyrillic": 0.04, "devanagari": 0.03})
 _STYLE = Weights({"name": 0.46, "initial": 0.1, "family_first": 0.06, "nick": 0.2, "meme": 0.06, "odd": 0.12})
 _SEPARATOR = Weights({"_": 0.4, "": 0.35, ".": 0.15, "-": 0.1})
 _LEET = {"o": "0", "l": "1", "i": "1", "e": "3", "a": "4", "s": "5"}
@@ -93,7 +91,9 @@ def fit(parts: HandleParts, platform: str, extra: str = "") -> str:
     """Cut a handle to a platform's rules; ``extra`` digits make it one that is not taken."""
     longest, separators = RULES[platform]
     tail = parts.digits + extra
-    first, second = (parts.first.capitalize(), parts.second.capitalize()) if parts.capitals else (parts.first, parts.second)
+    first, second = (
+        (parts.first.capitalize(), parts.second.capitalize()) if parts.capitals else (parts.first, parts.second)
+    )
     between = parts.separator if parts.separator in separators else separators[0] if parts.separator else ""
     body = f"{first}{between}{second}" if second else first
     if len(body) + len(tail) > longest:
@@ -113,6 +113,14 @@ def folded(draws: Draws, parts: HandleParts) -> HandleParts:
             first, second = first.replace(letter, _LEET[letter]), second.replace(letter, _LEET[letter])
     separator = draws.pick([s for s in ("_", "", "-", ".") if s != parts.separator])
     return replace(parts, first=first, second=second, separator=separator)
+
+
+def copied(draws: Draws, parts: HandleParts) -> HandleParts:
+    """Copy a handle as an impersonator does: letters that look alike, or a word that sounds official."""
+    if draws.chance(0.5):
+        return folded(draws, parts)
+    word = draws.pick(("official", "real", "hq", "mp"))
+    return replace(parts, second=f"{parts.second}{word}" if parts.second else word, separator="_")
 
 
 def lookalike_letters(shown: str) -> str:

@@ -123,9 +123,9 @@ class Post:
     number: int
     account: int
     at: int
+    leaf: str
     text: str
     target: int | None
-    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How tables lie in the graph: which rows are nodes, which columns are relationships.
 
-In: rows of one table. Out: frames of relationship ends. Pure; knows no engine, so that every engine holds the same graph.
+In: rows of one table. Out: frames of relationship ends. Pure; knows no engine, so that all hold the same graph.
 
 A column that names another row (``account_id`` of a report) stays a property *and* becomes a relationship, made as soon
 as both of its ends exist. Two tables are relationships themselves: ``sightings`` and ``matches``.
@@ -91,9 +91,7 @@ EDGE_TABLES: dict[str, Edge] = {
         _but("sightings", "account_id", "kind", "value"),
         ("source",),
     ),
-    "matches": Edge(
-        "MATCHES", "matches", "Account", "left", "Account", "right", _but("matches", "left", "right")
-    ),
+    "matches": Edge("MATCHES", "matches", "Account", "left", "Account", "right", _but("matches", "left", "right")),
 }
 EDGES: tuple[Edge, ...] = (
     *EDGE_TABLES.values(),
@@ -142,3 +140,12 @@ def canonical(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Sort and thin out the lists of an observed table, as `graphmatch.merge` does: writing twice changes nothing."""
     lists = [name for name, dtype in dtypes(table).items() if dtype == TEXTS]
     return rows.with_columns(pl.col(name).list.drop_nulls().list.unique().list.sort() for name in lists)
+
+
+def rows_of(edge: Edge, ends: pl.DataFrame) -> pl.DataFrame:
+    """Turn relationships of an edge table back into its rows: the inverse of `Edge.ends`."""
+    rows = ends.rename({"from_id": edge.from_column, "to_id": edge.to_column})
+    if edge.table == "sightings":
+        parts = pl.col("signal_id").str.splitn(":", 2)
+        rows = rows.with_columns(kind=parts.struct.field("field_0"), value=parts.struct.field("field_1"))
+    return rows.select(dtypes(edge.table).keys())

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from graphmatch.adapter import Context, Head, Layout, Options, RawRecord, Refusal, Unreadable
 from graphmatch.model import Row
 from graphmatch.readers import read_layout
-from ingest.generic.columns import ALLEGATION, WHO, load_mapping, names_of
+from ingest.generic.columns import ALLEGATION, COLUMNS, WHO, load_mapping, names_of
 from ingest.generic.reports import report_rows
 
 
@@ -52,11 +52,16 @@ class GenericAdapter:
 
     def _renamed(self, row: Mapping[str, Any]) -> dict[str, Any]:
         names = names_of(tuple(row), self._mapping)
-        renamed = {names.get(theirs, theirs): value for theirs, value in row.items()}
+        renamed = {names.get(theirs, _aside(theirs)): value for theirs, value in row.items()}
         for ours, value in self._mapping.defaults.items():
             if renamed.get(ours) in (None, ""):
                 renamed[ours] = value
         return renamed
+
+
+def _aside(theirs: str) -> str:
+    """Keep a column that the mapping passed over from standing in for ours of the same name."""
+    return f"unmapped {theirs}" if theirs in COLUMNS else theirs
 
 
 def _columns(head: Head) -> Sequence[str] | None:

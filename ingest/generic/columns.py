@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -84,8 +84,7 @@ def load_mapping(path: Path | None, zone: str) -> TableMapping:
         raise ConfigError(f"the mapping file {path.name} is no TOML: {error}") from None
     unknown = sorted(set(data) - {"columns", "defaults", "dates"})
     if unknown:
-        raise ConfigError(f"the mapping file {path.name} has a section [{unknown[0]}]; it may hold [columns], "
-                          "[defaults] and [dates]")  # fmt: skip
+        raise ConfigError(f"{path.name}: there is no section {unknown[0]!r}, only columns, defaults and dates")
     dates = _section(data, "dates", path)
     dayfirst = dates.get("dayfirst", True)
     if not isinstance(dayfirst, bool):
@@ -113,15 +112,18 @@ def _names(columns: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> dict
         chosen = theirs if theirs in columns else by_fold.get(_fold(theirs))
         if chosen is not None:
             found[chosen] = ours
-    taken = {ours for ours, _ in given}
-    # Our own names come before other people's, so that "Account" can't take the place of "handle".
-    for candidates in ([(ours, (ours,)) for ours in COLUMNS], list(COLUMNS.items())):
-        for ours, names in candidates:
-            chosen = next((by_fold[name] for name in names if by_fold.get(name, "") not in found and name in by_fold), None)
-            if ours not in taken and chosen is not None:
-                found[chosen] = ours
-                taken.add(ours)
+    for ours, name in _wanted({ours for ours, _ in given}):
+        chosen = by_fold.get(name)
+        if chosen is not None and chosen not in found and ours not in found.values():
+            found[chosen] = ours
     return found
+
+
+def _wanted(given: set[str]) -> Iterator[tuple[str, str]]:
+    """Give ours and a folded header for it: our own names first, so that no other name takes their place."""
+    rest = {ours: names for ours, names in COLUMNS.items() if ours not in given}
+    yield from ((ours, ours) for ours in rest)
+    yield from ((ours, name) for ours, names in rest.items() for name in names)
 
 
 def _fold(name: str) -> str:

@@ -28,8 +28,7 @@ _LOOK_AHEAD = 10
 #: The tool's fixed reasons. One holds commas, so they are looked for and never split.
 _REASONS = (
     "Specific violent threats involving physical safety or well-being",
-    "Directs hate against a protected category "
-    "(for example, race, religion, gender, orientation, or disability)",
+    "Directs hate against a protected category (for example, race, religion, gender, orientation, or disability)",
     "Exposed private information or photo",
     "Harassment",
     "Spam",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,20 @@ _DAYS = re.compile(r"(\d{1,4}) days?")
 _NO_SANCTION = frozenset({Action.NONE, Action.NOTE, Action.TRIAGE})
 
 
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What a moderator did, in the words that log, ban list and notes share."""
+
+    raw: str
+    at: datetime | None
+    account: Account | None
+    content: str | None = None
+    details: str | None = None
+    reason: str | None = None
+    community: str | None = None
+    moderator: str | None = None
+
+
 def log_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     """Give the rows of a mod log entry; none for what is no sanction (settings, flair, wiki …).
 
@@ -42,28 +57,23 @@ def log_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     raw = fields.required_text(record, "action")
     fullname = fields.text(record, "target_fullname")
     at = fields.epoch(record, "created_utc")
-    if fullname is None or action_of(PLATFORM, raw) in (None, *_NO_SANCTION):
+    if fullname is None or not _is_sanction(raw):
         return
-    account = None
-    if fullname.startswith(_CONTENT):
-        yield from _log_content(record, fullname, context.observed_at or at)
-    else:
-        account = account_of(fullname, fields.text(record, "target_author"), context.observed_at or at)
-    yield from _enforcement_rows(
-        _enforcement(
-            context,
-            raw=raw,
-            account=account,
-            content=fullname if fullname.startswith(_CONTENT) else None,
-            at=at,
-            details=fields.text(record, "details"),
-            reason=fields.text(record, "description"),
-            community=fields.text(record, "subreddit"),
-            moderator=fields.text(record, "mod"),
-        ),
-        account,
-        context,
+    about_content = fullname.startswith(_CONTENT)
+    seen = context.observed_at or at
+    if about_content:
+        yield _log_content(record, fullname, seen)
+    act = _Act(
+        raw=raw,
+        at=at,
+        account=None if about_content else account_of(fullname, fields.text(record, "target_author"), seen),
+        content=fullname if about_content else None,
+        details=fields.text(record, "details"),
+        reason=fields.text(record, "description"),
+        community=fields.text(record, "subreddit"),
+        moderator=fields.text(record, "mod"),
     )
+    yield from _act_rows(act, context)
 
 
 def ban_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
@@ -72,56 +82,49 @@ def ban_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     account = account_of(fields.text(record, "id"), fields.text(record, "name"), context.observed_at or at)
     if account is None:
         raise RejectedRecord("the fields 'id' and 'name' are both missing")
-    days = fields.integer(record, "days_left")
-    enforcement = _enforcement(
-        context,
-        raw=_BAN,
-        account=account,
-        content=None,
-        at=at,
-        details="permanent" if days is None else "for some days",
-        reason=fields.text(record, "note"),
-        community=None,
-        moderator=None,
-    )
-    yield from _enforcement_rows(enforcement, account, context)
+    details = "permanent" if fields.integer(record, "days_left") is None else "for some days"
+    act = _Act(_BAN, at, account, details=details, reason=fields.text(record, "note"))
+    yield from _act_rows(act, context)
 
 
 def note_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     """Give the rows of a mod note: the action that it stands for, and the claims in its words."""
     at = fields.epoch(record, "created_at")
-    account = account_of(
-        fields.text(record, "user_id"), fields.text(record, "user"), context.observed_at or at
-    )
+    seen = context.observed_at or at
+    account = account_of(fields.text(record, "user_id"), fields.text(record, "user"), seen)
     if account is None:
         raise RejectedRecord("the fields 'user_id' and 'user' are both missing")
     note_id = fields.required_text(record, "id")
     raw = fields.text(record, "mod_action_data.action")
     note = fields.text(record, "user_note_data.note")
-    about = fields.text(record, "mod_action_data.reddit_id")
-    if raw and action_of(PLATFORM, raw) not in (None, *_NO_SANCTION):
-        enforcement = _enforcement(
-            context,
+    if raw and _is_sanction(raw):
+        about = fields.text(record, "mod_action_data.reddit_id") or ""
+        act = _Act(
             raw=raw,
-            account=account,
-            content=about if about and about.startswith(_CONTENT) and not raw.endswith("user") else None,
             at=at,
+            account=account,
+            content=about if about.startswith(_CONTENT) and not raw.endswith("user") else None,
             details=fields.text(record, "mod_action_data.details"),
             reason=fields.text(record, "mod_action_data.description"),
             community=fields.text(record, "subreddit"),
             moderator=fields.text(record, "operator"),
         )
-        yield from _enforcement_rows(enforcement, account, context)
+        yield from _act_rows(act, context)
     if note:
         yield from profile_rows(account, source=context.source, report_id=None, keyring=context.keyring)
         yield from claim_rows(f"{PLATFORM}:{note_id}", account.account_id, redact(note), at=at)
 
 
-def _log_content(record: Mapping[str, Any], fullname: str, seen: datetime | None) -> Iterator[Content]:
+def _is_sanction(raw: str) -> bool:
+    mapped = action_of(PLATFORM, raw)
+    return mapped is not None and mapped not in _NO_SANCTION
+
+
+def _log_content(record: Mapping[str, Any], fullname: str, seen: datetime | None) -> Content:
     title, body = (words_of(fields.text(record, path)) for path in ("target_title", "target_body"))
-    # A comment's title is that of the thread it stands in; a post without its body would hide the whole one.
+    # A comment's title is that of the thread it stands in; a post's title alone would hide its whole text.
     words = f"{title}\n{body}" if body and title and fullname.startswith("t3_") else body
-    yield Content(
+    return Content(
         content_id=content_id_of(fullname),
         platform=PLATFORM,
         text=words,
@@ -130,62 +133,48 @@ def _log_content(record: Mapping[str, Any], fullname: str, seen: datetime | None
     )
 
 
-def _enforcement(
-    context: Context,
-    *,
-    raw: str,
-    account: Account | None,
-    content: str | None,
-    at: datetime | None,
-    details: str | None,
-    reason: str | None,
-    community: str | None,
-    moderator: str | None,
-) -> Enforcement:
-    subject = content or (account.native_id if account else None)
-    if subject is None:
+def _act_rows(act: _Act, context: Context) -> Iterator[Row]:
+    account = act.account
+    if account is None and act.content is None:
         raise RejectedRecord("the field 'target_fullname' names neither an account nor a post or comment")
-    second = int(at.timestamp()) if at else "unknown"
-    found, expires = _refined(raw, details, at)
+    if account:
+        yield from profile_rows(account, source=context.source, report_id=None, keyring=context.keyring)
+    enforcement = _enforcement(act, context)
+    yield enforcement
+    if account and enforcement.reason:
+        where = enforcement.enforcement_id
+        yield from claim_rows(where, account.account_id, enforcement.reason, at=act.at)
+
+
+def _enforcement(act: _Act, context: Context) -> Enforcement:
+    subject = act.content or (act.account.native_id if act.account else "")
+    second = int(act.at.timestamp()) if act.at else "unknown"
+    found, expires = _refined(act)
     return Enforcement(
-        enforcement_id=f"{PLATFORM}:{subject}:{raw}:{second}",
+        enforcement_id=f"{PLATFORM}:{subject}:{act.raw}:{second}",
         platform=PLATFORM,
         source=context.source,
         action=found,
-        action_raw=raw,
+        action_raw=act.raw,
         scope=Scope.COMMUNITY,
-        account_id=account.account_id if account else None,
-        content_id=content_id_of(content) if content else None,
-        scope_ref=community.lower() if community else None,
-        at_earliest=at,
-        at_latest=at,
+        account_id=act.account.account_id if act.account else None,
+        content_id=content_id_of(act.content) if act.content else None,
+        scope_ref=act.community.lower() if act.community else None,
+        at_earliest=act.at,
+        at_latest=act.at,
         expires_at=expires,
-        reason=redact(reason) if reason else None,
-        by_ref=context.keyring.reporter(PLATFORM, moderator) if moderator else None,
+        reason=redact(act.reason) if act.reason else None,
+        by_ref=context.keyring.reporter(PLATFORM, act.moderator) if act.moderator else None,
     )
 
 
-def _refined(raw: str, details: str | None, at: datetime | None) -> tuple[Action, datetime | None]:
+def _refined(act: _Act) -> tuple[Action, datetime | None]:
     """Tell a ban for some days from one for good, and when it ends."""
-    mapped = action_of(PLATFORM, raw) or Action.TRIAGE
-    if mapped is not Action.COMMUNITY_BAN_PERM or not details:
+    mapped = action_of(PLATFORM, act.raw) or Action.TRIAGE
+    if mapped is not Action.COMMUNITY_BAN_PERM or not act.details:
         return mapped, None
-    days = _DAYS.search(details)
+    days = _DAYS.search(act.details)
     if days:
-        return Action.COMMUNITY_BAN_TEMP, at + timedelta(days=int(days[1])) if at else None
-    return (Action.COMMUNITY_BAN_PERM if "permanent" in details else Action.COMMUNITY_BAN_TEMP), None
-
-
-def _enforcement_rows(
-    enforcement: Enforcement, account: Account | None, context: Context
-) -> Iterator[Row]:
-    if account:
-        yield from profile_rows(account, source=context.source, report_id=None, keyring=context.keyring)
-    yield enforcement
-    if account and enforcement.reason:
-        yield from claim_rows(
-            enforcement.enforcement_id,
-            account.account_id,
-            enforcement.reason,
-            at=enforcement.at_earliest,
-        )
+        return Action.COMMUNITY_BAN_TEMP, act.at + timedelta(days=int(days[1])) if act.at else None
+    permanent = "permanent" in act.details
+    return Action.COMMUNITY_BAN_PERM if permanent else Action.COMMUNITY_BAN_TEMP, None

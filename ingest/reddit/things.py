@@ -29,6 +29,7 @@ from graphmatch.model import (
 )
 from graphmatch.normalise.categories import CONTENT_FREE, Category, category, category_of_text
 from graphmatch.normalise.claims import claims_in
+from graphmatch.normalise.contacts import Keyring
 from graphmatch.normalise.text import encodable, redact
 from graphmatch.normalise.times import latest
 from graphmatch.profile import profile_rows
@@ -57,7 +58,7 @@ class _Flag:
 def thing_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     """Give the rows of a post or comment; none at all if nobody reported it."""
     name = fields.required_text(record, "name")
-    flags = _flags(record, name)
+    flags = _flags(record, name, context.keyring)
     if not flags:
         return
     seen = context.observed_at or latest(
@@ -67,9 +68,7 @@ def thing_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     if any(flag.category.leaf != _ABOUT_THE_REPORTER for flag in flags):
         account = account_of(fields.text(record, "author_fullname"), fields.text(record, "author"), seen)
     if account:
-        yield from profile_rows(
-            account, source=context.source, report_id=flags[0].report_id, keyring=context.keyring
-        )
+        yield from profile_rows(account, source=context.source, report_id=flags[0].report_id, keyring=context.keyring)
     target = _target(record, seen)
     if target:
         yield target
@@ -157,7 +156,7 @@ def _target(record: Mapping[str, Any], seen: datetime | None) -> Target | None:
     )
 
 
-def _flags(record: Mapping[str, Any], name: str) -> list[_Flag]:
+def _flags(record: Mapping[str, Any], name: str, keyring: Keyring) -> list[_Flag]:
     """List the reasons given, each once; a moderator's withdrawn report is left out."""
     found: dict[str, _Flag] = {}
     for path, status in (
@@ -165,22 +164,19 @@ def _flags(record: Mapping[str, Any], name: str) -> list[_Flag]:
         ("user_reports_dismissed", ReportStatus.DISMISSED),
     ):
         for reason, second in _pairs(record, path):
-            count = _count(second, path)
             report_id = f"{PLATFORM}:{name}:u:{_short(reason)}"
             known = found.get(report_id)
-            if known:
-                count, status_now = known.count + count, known.status
-            else:
-                status_now = status
+            count = _count(second, path) + (known.count if known else 0)
             if count:
-                found[report_id] = _Flag(
-                    report_id, SourceKind.AGGREGATE_FLAG, reason, _category(reason), count, status_now
-                )
+                standing = known.status if known else status
+                kind = SourceKind.AGGREGATE_FLAG
+                found[report_id] = _Flag(report_id, kind, reason, _category(reason), count, standing)
     for reason, second in _pairs(record, "mod_reports"):
         moderator = second if isinstance(second, str) and second else None
         automatic = moderator == AUTOMODERATOR
         kind = SourceKind.AUTOMATED_FLAG if automatic else SourceKind.REPORT
-        report_id = f"{PLATFORM}:{name}:m:{_short(f'{moderator}\0{reason}')}"
+        whose = keyring.reporter(PLATFORM, moderator)[:8] if moderator else "unnamed"
+        report_id = f"{PLATFORM}:{name}:m:{whose}:{_short(reason)}"
         found[report_id] = _Flag(
             report_id, kind, reason, _category(reason), 1, ReportStatus.OPEN, None if automatic else moderator
         )
@@ -248,9 +244,7 @@ def _report_rows(flag: _Flag, content: Content, context: Context, seen: datetime
     # Reddit's own phrases ("This is misinformation") read like claims, so only free text is searched.
     if own_words and reason and account_id:
         asserted_by = "moderator" if flag.moderator else "reporter"
-        yield from claim_rows(
-            flag.report_id, account_id, reason, asserted_by=asserted_by, report_id=flag.report_id
-        )
+        yield from claim_rows(flag.report_id, account_id, reason, asserted_by=asserted_by, report_id=flag.report_id)
 
 
 def _reporter_is_target(reason: str | None) -> bool | None:

@@ -1,0 +1,196 @@
+"""Paths → files to read: folders, ``.gz`` and ``.zip`` opened up, hostile names and links refused with a reason."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from graphmatch.errors import UnreadableFile, UsageError
+from graphmatch.intake.guarded import GZIP_START, ZIP_STARTS, Limits, guarded
+from graphmatch.readers.streams import Tap
+
+STDIN = "-"
+_CONFIG = "graphmatch.toml"
+_MAX_MEMBERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to read. ``name`` has no directories; ``size`` is what ``open`` will give, where that is known."""
+
+    name: str
+    open: Callable[[], AbstractContextManager[io.BufferedReader]]
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A name that leads to no file that may be read, and why."""
+
+    name: str
+    why: str
+
+
+def expand(paths: Sequence[str], limits: Limits | None = None) -> Iterator[InputFile | Refused]:
+    """Find the files that ``paths`` name, in a stable order.
+
+    Folders are read to their depths, sorted, without hidden files, ``truth`` folders, links that leave the folder and
+    a workspace's own files. Archives are told by content. ``-`` is standard input.
+
+    Raises
+    ------
+    UsageError
+        A path does not exist; raised before any file is opened.
+    """
+    for path in paths:
+        if path != STDIN and not Path(path).exists():
+            raise UsageError(f"{path}: there is no such file or folder")
+    return _expand(paths, limits or Limits())
+
+
+def _expand(paths: Sequence[str], limits: Limits) -> Iterator[InputFile | Refused]:
+    for path in paths:
+        if path == STDIN:
+            yield InputFile("stdin", lambda: _open_stream(sys.stdin.buffer, "stdin", limits))
+        elif Path(path).is_dir():
+            for found in _walk(Path(path)):
+                yield from [found] if isinstance(found, Refused) else _file(found, limits)
+        else:
+            yield from _file(Path(path), limits)
+
+
+def _walk(folder: Path) -> Iterator[Path | Refused]:
+    root = folder.resolve()
+    for here, folders, names in os.walk(root):
+        own = {"releases"} if _CONFIG in names else set()
+        links = [name for name in folders if (Path(here) / name).is_symlink()]
+        folders[:] = sorted(name for name in folders if not _skipped(name) and name not in own and name not in links)
+        for name in sorted(names + links):
+            path = Path(here) / name
+            if _skipped(name):
+                continue
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
+                yield Refused(name, "a link that leaves the folder is not followed")
+            elif path.is_file():
+                yield path
+
+
+def _skipped(name: str) -> bool:
+    return name.startswith(".") or name in ("truth", "__MACOSX", _CONFIG)
+
+
+def _file(path: Path, limits: Limits) -> Iterator[InputFile | Refused]:
+    try:
+        info = path.stat()
+        # A pipe can be read once only, so its beginning is not looked at here.
+        start = _start_of(path) if stat.S_ISREG(info.st_mode) else b""
+    except OSError as error:
+        yield Refused(path.name, f"can't be opened: {error.strerror}")
+        return
+    if start.startswith(ZIP_STARTS):
+        yield from _members(path, limits)
+    else:
+        packed = start.startswith(GZIP_START)
+        size = info.st_size if start and not packed else None
+        yield InputFile(path.name, lambda: _open_path(path, limits), size)
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+@contextmanager
+def _open_path(path: Path, limits: Limits) -> Iterator[io.BufferedReader]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise UnreadableFile(f"{path.name}: can't be opened: {error.strerror}") from None
+    with file, _open_stream(file, path.name, limits) as stream:
+        yield stream
+
+
+@contextmanager
+def _open_stream(file: BinaryIO, name: str, limits: Limits) -> Iterator[io.BufferedReader]:
+    start = file.read(4)
+    tap = Tap(file, start)
+    whole = io.BufferedReader(tap, 2**18)
+    if start.startswith(ZIP_STARTS):
+        raise UnreadableFile(f"{name}: a zip can't be read from a pipe; save it and give its path")
+    if start.startswith(GZIP_START):
+        with gzip.GzipFile(fileobj=whole) as unpacked:
+            yield guarded(unpacked, name, limits, packed=lambda: tap.taken)
+    else:
+        yield guarded(whole, name)
+
+
+def _members(path: Path, limits: Limits) -> Iterator[InputFile | Refused]:
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            yield Refused(path.name, "not readable as a zip archive")
+            return
+        members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
+        if any(member.filename == "[Content_Types].xml" for member in members):
+            yield Refused(path.name, "an office document; save the sheet as CSV and give that")
+        elif len(members) > _MAX_MEMBERS:
+            yield Refused(path.name, f"an archive of more than {_MAX_MEMBERS:,} files")
+        else:
+            budget = _Budget(path.stat().st_size)
+            for member in members:
+                if not any(_skipped(part) for part in _inner_parts(member)):
+                    yield _member(archive, path.name, member, limits, budget)
+
+
+def _inner_parts(member: zipfile.ZipInfo) -> list[str]:
+    return [part for part in _parts(member) if part not in ("..", ".")]
+
+
+def _parts(member: zipfile.ZipInfo) -> list[str]:
+    return member.filename.replace("\\", "/").split("/")
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How much of one zip has been unpacked: members may share bytes, so they share the bound."""
+
+    packed: int
+    unpacked: int = 0
+
+    def spend(self, size: int) -> int:
+        self.unpacked += size
+        return self.unpacked
+
+
+def _member(
+    archive: zipfile.ZipFile, archive_name: str, member: zipfile.ZipInfo, limits: Limits, budget: _Budget
+) -> InputFile | Refused:
+    parts = _parts(member)
+    name = f"{archive_name}:{parts[-1]}"
+    if ".." in parts or parts[0] == "" or ":" in parts[0]:
+        return Refused(name, "its path leaves the archive")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return Refused(name, "a link inside an archive is not followed")
+    if member.flag_bits & 1:
+        return Refused(name, "encrypted; unpack it first")
+
+    @contextmanager
+    def opened() -> Iterator[io.BufferedReader]:
+        try:
+            stream = archive.open(member)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+            raise UnreadableFile(f"{name}: this member of the zip is damaged") from None
+        with stream:
+            yield guarded(stream, name, limits, packed=lambda: budget.packed, spend=budget.spend)
+
+    return InputFile(name, opened, member.file_size)

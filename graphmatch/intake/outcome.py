@@ -1,0 +1,118 @@
+"""What reading files came to, and who is told while it goes on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+Status = Literal["read", "known", "empty", "failed"]
+
+
+class Progress(Protocol):
+    """Is told how far the reading has come. Each file comes twice: while it is kept, and while it is read."""
+
+    def start(self, name: str, total_bytes: int | None) -> None:
+        """Begin a file."""
+        ...
+
+    def advance(self, n_bytes: int, n_records: int) -> None:
+        """Go on by so many bytes and records."""
+        ...
+
+    def finish(self) -> None:
+        """End the file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows that were written were new, changed, or already there as they are."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def plus(self, written: object) -> Tally:
+        """Add what a store's ``write`` gave back; anything else counts as nothing."""
+        new, changed, unchanged = (getattr(written, name, 0) for name in ("new", "changed", "unchanged"))
+        return Tally(self.new + new, self.changed + changed, self.unchanged + unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """One file: ``records`` that it holds, ``quarantined`` of them, and the ``rows`` made of the others, by table.
+
+    ``status``: ``read`` now, ``known`` from an earlier run (with what that came to), ``empty`` (an export of nothing),
+    or ``failed`` as a whole (``error`` says why). ``unknown`` counts, for each field that the adapter does not know,
+    the records that have it among the ``looked_at`` ones: all of the first thousand, then one in fifty.
+    """
+
+    name: str
+    status: Status
+    sha256: str | None = None
+    adapter: str | None = None
+    record: str | None = None
+    records: int = 0
+    quarantined: int = 0
+    rows: Mapping[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    looked_at: int = 0
+    error: str | None = None
+    warning: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the outcome as plain values."""
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """Say the outcome to a person."""
+        if self.status == "failed":
+            return str(self.error)
+        if self.status == "empty":
+            return f"{self.name}: holds no records"
+        again = ", already ingested" if self.status == "known" else ""
+        said = f"{self.name}: {self.records:,} records of {self.adapter} ({self.record}){again}"
+        if self.quarantined:
+            said += f"; {self.quarantined:,} in quarantine"
+        if self.unknown:
+            most = ", ".join(sorted(self.unknown, key=lambda path: (-self.unknown[path], path))[:3])
+            said += f"; {len(self.unknown):,} unknown fields ({most}{', …' if len(self.unknown) > 3 else ''})"
+        return f"{said}; {self.warning}" if self.warning else said
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """A run: each file's outcome in order, and what each table gained."""
+
+    files: tuple[FileOutcome, ...]
+    totals: Mapping[str, Tally]
+
+    @property
+    def records(self) -> int:
+        """Records in all files."""
+        return sum(file.records for file in self.files)
+
+    @property
+    def quarantined(self) -> int:
+        """Records that could not be read."""
+        return sum(file.quarantined for file in self.files)
+
+    @property
+    def failed(self) -> tuple[FileOutcome, ...]:
+        """Files that could not be read at all."""
+        return tuple(file for file in self.files if file.status == "failed")
+
+    @property
+    def unknown(self) -> dict[str, int]:
+        """Fields that no adapter knows, as ``adapter: path``, with the records that have them."""
+        counts: Counter[str] = Counter()
+        for file in self.files:
+            counts.update({f"{file.adapter}: {path}": count for path, count in file.unknown.items()})
+        return dict(sorted(counts.items()))
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether anything could not be read."""
+        return bool(self.quarantined or self.failed)

@@ -1,0 +1,53 @@
+"""What could not be read, where it stands, and why: never what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from graphmatch.intake.ndjson_log import append_lines, read_lines
+
+_LONGEST_REASON = 300
+_WAITING = 1_000
+
+
+class Quarantine:
+    """An append-only list of the places that could not be read. Entered twice, a place stands once.
+
+    ``add`` holds entries back; they are safe once ``flush`` returns.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._waiting: list[dict[str, object]] = []
+        self._known: set[bytes] | None = None
+
+    def add(self, *, file: str, sha256: str | None, line: int | None, adapter: str | None, reason: str) -> None:
+        """Enter a place. ``line`` is ``None`` for a whole file, ``sha256`` for one that was never opened."""
+        entry: dict[str, object] = {
+            "file": file,
+            "sha256": sha256,
+            "line": line,
+            "adapter": adapter,
+            "reason": reason[:_LONGEST_REASON],
+        }
+        if self._known is None:
+            self._known = {_key(known) for known in read_lines(self.path)}
+        key = _key(entry)
+        if key in self._known:
+            return
+        self._known.add(key)
+        self._waiting.append(entry)
+        if len(self._waiting) >= _WAITING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        append_lines(self.path, self._waiting)
+        self._waiting = []
+
+
+def _key(entry: dict[str, object]) -> bytes:
+    where = entry.get("sha256") or entry.get("file")
+    text = f"{where}\0{entry.get('line')}\0{entry.get('reason')}"
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()

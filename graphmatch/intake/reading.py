@@ -1,0 +1,177 @@
+"""One file's records → rows in a store, every record accounted for: read, or in quarantine."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO
+
+import polars as pl
+
+from graphmatch.adapter import Adapter, Context, Layout, RawRecord, SourceCard, Unreadable, card_of
+from graphmatch.errors import ConfigError, RejectedRecord
+from graphmatch.intake.archive import Kept
+from graphmatch.intake.batch import build
+from graphmatch.intake.outcome import FileOutcome, Progress, Tally
+from graphmatch.intake.quarantine import Quarantine
+from graphmatch.model import Row
+from graphmatch.normalise.contacts import Keyring
+from graphmatch.readers.streams import Tap
+
+Write = Callable[[str, pl.DataFrame], object]
+
+#: A batch also ends when its records are this long together, so that long records don't fill the memory.
+_BATCH_BYTES = 32 * 2**20
+_LOOKED_AT_ALL = 1_000
+_LOOKED_AT_EVERY = 50
+
+
+@dataclass
+class Run:
+    """What the files of one run share. ``totals`` grows as they are written."""
+
+    write: Write
+    quarantine: Quarantine
+    keyring: Keyring
+    observed_at: datetime | None
+    progress: Progress
+    batch_records: int
+    totals: dict[str, Tally] = field(default_factory=dict)
+    _cards: dict[str, SourceCard | None] = field(default_factory=dict)
+
+    def card(self, adapter: Adapter) -> SourceCard | None:
+        """Find the fields that an adapter knows; one from elsewhere may have none to show."""
+        if adapter.name not in self._cards:
+            try:
+                self._cards[adapter.name] = card_of(adapter)
+            except (ConfigError, OSError, ImportError, ValueError, TypeError):
+                self._cards[adapter.name] = None
+        return self._cards[adapter.name]
+
+
+class FileReading:
+    """The reading of one file from beginning to end."""
+
+    def __init__(self, run: Run, name: str, kept: Kept, adapter: Adapter, layout: Layout) -> None:
+        self._run = run
+        self._name = name
+        self._kept = kept
+        self._adapter = adapter
+        self._layout = layout
+        self._context = Context(
+            source=adapter.name,
+            file_name=name,
+            layout=layout,
+            keyring=run.keyring,
+            observed_at=run.observed_at,
+        )
+        self._card = run.card(adapter)
+        self._records = self._quarantined = self._looked_at = 0
+        self._rows: Counter[str] = Counter()
+        self._unknown: Counter[str] = Counter()
+        self._last_line = 0
+        self._broke_off = False
+
+    def read(self, stream: BinaryIO) -> FileOutcome:
+        """Read the file to its end; every batch is written when this returns."""
+        tap, told = Tap(stream), 0
+        for batch in self._batches(tap):
+            self._take(batch)
+            self._run.progress.advance(tap.taken - told, len(batch))
+            told = tap.taken
+        if self._kept.cut_off and not self._broke_off:
+            self._refuse(self._last_line + 1, self._kept.cut_off.removeprefix(f"{self._name}: "))
+            self._records += 1
+        return self._outcome()
+
+    def _batches(self, stream: Tap) -> Iterator[list[RawRecord | Unreadable]]:
+        batch: list[RawRecord | Unreadable] = []
+        begun = 0
+        for item in self._items(stream):
+            batch.append(item)
+            if len(batch) >= self._run.batch_records or stream.taken - begun > _BATCH_BYTES:
+                yield batch
+                batch, begun = [], stream.taken
+        if batch:
+            yield batch
+
+    def _items(self, stream: Tap) -> Iterator[RawRecord | Unreadable]:
+        items = iter(self._adapter.read(io.BufferedReader(stream, 2**18), self._layout))
+        while True:
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            except Exception as error:  # noqa: BLE001 - an adapter may be anybody's; its records so far are good
+                item = Unreadable(self._last_line + 1, f"the adapter failed with {type(error).__name__}")
+                items = iter(())
+            self._last_line = item.line
+            self._broke_off = isinstance(item, Unreadable)
+            yield item
+
+    def _take(self, batch: Iterable[RawRecord | Unreadable]) -> None:
+        lines: list[int] = []
+        records: list[list[Row]] = []
+        for item in batch:
+            self._records += 1
+            if isinstance(item, Unreadable):
+                self._refuse(item.line, item.why)
+                continue
+            self._look(item)
+            rows = self._normalise(item)
+            if rows is not None:
+                lines.append(item.line)
+                records.append(rows)
+        built = build(records)
+        for place, reason in built.bad.items():
+            self._refuse(lines[place], reason)
+        self._run.quarantine.flush()
+        for table, frame in built.frames.items():
+            tally = self._run.totals.get(table, Tally())
+            self._run.totals[table] = tally.plus(self._run.write(table, frame))
+            self._rows[table] += frame.height
+
+    def _normalise(self, record: RawRecord) -> list[Row] | None:
+        try:
+            return list(self._adapter.normalise(record, self._context))
+        except RejectedRecord as error:
+            self._refuse(record.line, str(error))
+        except Exception as error:  # noqa: BLE001 - an adapter may be anybody's; the type alone holds no personal data
+            self._refuse(record.line, f"the adapter failed with {type(error).__name__}")
+        return None
+
+    def _refuse(self, line: int, reason: str) -> None:
+        self._quarantined += 1
+        self._run.quarantine.add(
+            file=self._name,
+            sha256=self._kept.sha256,
+            line=line,
+            adapter=self._adapter.name,
+            reason=reason,
+        )
+
+    def _look(self, record: RawRecord) -> None:
+        if self._card and (self._records <= _LOOKED_AT_ALL or self._records % _LOOKED_AT_EVERY == 0):
+            self._looked_at += 1
+            self._unknown.update(set(self._card.unknown(record.value)))
+
+    def _outcome(self) -> FileOutcome:
+        read = self._records - self._quarantined
+        least = self._card.min_rows_per_record * read if self._card else 0.0
+        thin = sum(self._rows.values()) < least
+        return FileOutcome(
+            name=self._name,
+            status="read",
+            sha256=self._kept.sha256,
+            adapter=self._adapter.name,
+            record=self._layout.record,
+            records=self._records,
+            quarantined=self._quarantined,
+            rows=dict(self._rows),
+            unknown=dict(sorted(self._unknown.items())),
+            looked_at=self._looked_at,
+            warning="fewer rows than its records should give: has the export changed?" if thin else None,
+        )

@@ -1,0 +1,159 @@
+"""The match model: a prior and, for each level of each comparison, m and u. Readable JSON both ways."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Self
+
+from graphmatch.errors import UsageError
+from graphmatch.link.compare import LABELS
+from graphmatch.model import COMPARISONS
+
+VERSION = 1
+#: A population smaller than this many pairs an account is judged as if it had them: twenty accounts are no reason to
+#: believe in one match per twenty pairs. Keeps the prior low enough that an allegation alone never reaches one half.
+LEAST_PAIRS_PER_ACCOUNT = 64.0
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a comparison.
+
+    ``m``: chance of this level among pairs of one operator; ``u``: among other pairs, at the ``reference`` rarity
+    (bits). A value rarer by one bit makes chance agreement less likely by ``slope`` bits.
+    """
+
+    label: str
+    m: float
+    u: float
+    slope: float = 0.0
+    reference: float = 0.0
+
+    @property
+    def bits(self) -> float:
+        """The match weight at the reference rarity, log2(m / u)."""
+        return math.log2(self.m / self.u)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What turns levels into match weights.
+
+    Attributes
+    ----------
+    prior
+        Probability that two accounts drawn at random have one operator, in a population of ``pairs_per_account``.
+    pairs_per_account
+        Admissible pairs divided by accounts. A larger population has as many matches per account, so its prior is lower
+        in proportion.
+    same_place_bits
+        Added to the prior of two accounts on one platform and instance.
+    family_share
+        Within a family only the strongest level counts whole; of the others this share.
+    rival_floor
+        How likely an operator is to have several accounts in one place: what is left of naming evidence when another
+        account there fits far better.
+    bounds
+        The least and most bits that one comparison may give.
+    counts
+        What the model was fitted on: ``accounts, pairs, candidates, expected_matches``.
+    """
+
+    prior: float
+    pairs_per_account: float
+    levels: Mapping[str, tuple[Level, ...]]
+    same_place_bits: float = -2.0
+    family_share: float = 0.25
+    rival_floor: float = 0.05
+    bounds: tuple[float, float] = (-8.0, 24.0)
+    counts: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+    provenance: str = ""
+
+    @property
+    def prior_bits(self) -> float:
+        """The prior as log2 odds."""
+        return math.log2(self.prior / (1 - self.prior))
+
+    def with_prior(self, prior: float) -> Self:
+        """Give the same model with another prior."""
+        return replace(self, prior=prior)
+
+    def to_json(self) -> str:
+        """Write the model so that a person can read it."""
+        document = {
+            "version": VERSION,
+            "provenance": self.provenance,
+            "prior": self.prior,
+            "pairs_per_account": self.pairs_per_account,
+            "same_place_bits": self.same_place_bits,
+            "family_share": self.family_share,
+            "rival_floor": self.rival_floor,
+            "bounds": list(self.bounds),
+            "seed": self.seed,
+            "counts": dict(self.counts),
+            "comparisons": {name: [_written(level) for level in levels] for name, levels in self.levels.items()},
+        }
+        text = json.dumps(document, indent=1, ensure_ascii=False)
+        return text + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a model.
+
+        Raises
+        ------
+        UsageError
+            The text is no model of this version, or its comparisons or levels are not those of this program.
+        """
+        try:
+            document: dict[str, Any] = json.loads(text)
+            if document["version"] != VERSION:
+                raise UsageError(f"the model is of version {document['version']}; this program reads {VERSION}")
+            levels = {name: tuple(Level(**level) for level in rows) for name, rows in document["comparisons"].items()}
+            made = cls(
+                prior=float(document["prior"]),
+                pairs_per_account=float(document["pairs_per_account"]),
+                levels=levels,
+                same_place_bits=float(document["same_place_bits"]),
+                family_share=float(document["family_share"]),
+                rival_floor=float(document["rival_floor"]),
+                bounds=(float(document["bounds"][0]), float(document["bounds"][1])),
+                counts=document["counts"],
+                seed=int(document["seed"]),
+                provenance=str(document["provenance"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"this is no match model: {error}") from None
+        made._check()
+        return made
+
+    def _check(self) -> None:
+        if set(self.levels) != set(COMPARISONS):
+            odd = sorted(set(self.levels) ^ set(COMPARISONS))
+            raise UsageError(f"the model and the program disagree about the comparison {odd[0]!r}")
+        for name, levels in self.levels.items():
+            if len(levels) != len(LABELS[name]):
+                raise UsageError(f"the model has {len(levels)} levels of {name!r}; the program {len(LABELS[name])}")
+            if not all(0 < level.m <= 1 and 0 < level.u <= 1 for level in levels):
+                raise UsageError(f"the model has an m or u of {name!r} outside (0, 1]")
+        if not 0 < self.prior < 1:
+            raise UsageError("the model's prior is outside (0, 1)")
+
+
+def _written(level: Level) -> dict[str, Any]:
+    written: dict[str, Any] = {"label": level.label, "m": level.m, "u": level.u}
+    if level.slope:
+        written |= {"slope": level.slope, "reference": level.reference}
+    return written
+
+
+@cache
+def default() -> Model:
+    """Give the shipped model; its ``provenance`` says where the numbers come from."""
+    return Model.from_json(files("graphmatch.link").joinpath("default_model.json").read_text("utf-8"))

@@ -1,0 +1,191 @@
+"""Fellegi–Sunter: levels and rarities → match weights in bits; m by EM, u from random pairs, no labels.
+
+Words and method are those of Splink (Linacre et al. 2022, doi:10.23889/ijpds.v7i3.1794) after Fellegi and Sunter 1969
+(doi:10.1080/01621459.1969.10501049); EM over level-pattern counts after Winkler 2000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphmatch.link.model import LEAST_PAIRS_PER_ACCOUNT, Level, Model
+from graphmatch.model import COMPARISONS, Family
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+NAMES = tuple(COMPARISONS)
+FAMILY_COLUMNS: dict[Family, list[int]] = {
+    family: [place for place, name in enumerate(NAMES) if COMPARISONS[name] is family] for family in Family
+}
+#: How many observations the shipped m, the shipped u and the shipped matches per account count as.
+M_WEIGHT, U_WEIGHT, MATCHES_WEIGHT = 400.0, 50_000.0, 300.0
+#: Matches per account stay inside, whatever EM says.
+MATCHES_PER_ACCOUNT = (0.01, 2.0)
+ITERATIONS = 12
+#: Rarities are rounded to this many bits to count patterns.
+RARITY_STEP = 3.0
+#: Comparisons of which the lists or the workspace rarely show enough to learn from: EM leaves them alone.
+FIXED = frozenset({"declared", "contact", "network", "targets", "avatar"})
+
+
+def matrices(compared: pl.DataFrame, model: Model) -> tuple[Ints, Floats]:
+    """Give levels (-1 = not observed) and rarities (the level's reference where unknown), shape (pairs, comparisons)."""
+    levels = compared.select(pl.col(f"{name}_level").fill_null(-1).cast(pl.Int64) for name in NAMES).to_numpy()
+    rarities = compared.select(pl.col(f"{name}_rarity").cast(pl.Float64) for name in NAMES).to_numpy().copy()
+    for place, name in enumerate(NAMES):
+        reference = np.array([level.reference for level in model.levels[name]])
+        unknown = np.isnan(rarities[:, place])
+        rarities[unknown, place] = reference[np.maximum(levels[unknown, place], 0)]
+    return levels, rarities
+
+
+def level_bits(levels: Ints, rarities: Floats, model: Model) -> Floats:
+    """Give the match weight of each level in bits, 0 where not observed, shape (pairs, comparisons)."""
+    bits = np.zeros(levels.shape)
+    for place, name in enumerate(NAMES):
+        table = model.levels[name]
+        m, u, slope, reference = (
+            np.array([getattr(level, what) for level in table]) for what in ("m", "u", "slope", "reference")
+        )
+        seen = levels[:, place] >= 0
+        at = levels[seen, place]
+        raw = np.log2(m[at] / u[at]) + slope[at] * (rarities[seen, place] - reference[at])
+        # Rarity moves agreement towards nothing, never into disagreement.
+        agreed = (m[at] >= u[at]) & (slope[at] > 0)
+        bits[seen, place] = np.clip(np.where(agreed, np.maximum(raw, 0.0), raw), *model.bounds)
+    return bits
+
+
+def discounts(bits: Floats, share: float) -> Floats:
+    """Give each family's discount: of all its levels but the strongest, for and against, only ``share`` counts.
+
+    Negative where levels agree twice over, positive where they disagree twice over. Shape (pairs, families).
+    """
+    made = np.zeros((bits.shape[0], len(FAMILY_COLUMNS)))
+    for place, columns in enumerate(FAMILY_COLUMNS.values()):
+        if len(columns) < 2:
+            continue
+        inside = bits[:, columns]
+        up, down = np.maximum(inside, 0.0), np.minimum(inside, 0.0)
+        rest_up = up.sum(axis=1) - up.max(axis=1)
+        rest_down = down.sum(axis=1) - down.min(axis=1)
+        made[:, place] = (share - 1.0) * (rest_up + rest_down)
+    return made
+
+
+def rival_discount(pairs: pl.DataFrame, evidence: Floats, floor: float) -> Floats:
+    """Give the bits that naming evidence loses because another account in the same place fits better (≤ 0).
+
+    Each account's candidates in one place share its evidence in proportion to their odds; ``floor`` is the chance that
+    the account's operator has several there. The prior plays no part.
+
+    Parameters
+    ----------
+    pairs
+        ``left, right, left_place, right_place``.
+    evidence
+        Bits of each pair without the prior.
+    floor
+        The model's ``rival_floor``.
+    """
+    ends = [
+        pairs.select(pl.col(mine).alias("account"), pl.col(place).alias("place"), pl.Series("bits", evidence))
+        for mine, place in (("left", "right_place"), ("right", "left_place"))
+    ]
+    by = ["account", "place"]
+    odds = pl.lit(2.0).pow(pl.col("bits") - pl.col("bits").max().over(by))
+    stacked = pl.concat(ends).select(share=odds / odds.sum().over(by))["share"].to_numpy()
+    lost = np.log2(floor + (1 - floor) * stacked).reshape(2, -1).sum(axis=0)
+    cross = (pairs["left_place"] != pairs["right_place"]).to_numpy()
+    return np.where(cross, np.minimum(lost, 0.0), 0.0)
+
+
+def prior_bits(model: Model, pairs_per_account: Floats, same_place: NDArray[np.bool_]) -> Floats:
+    """Give each pair's prior in bits: the model's, carried over to the size of its population."""
+    wide = np.maximum(pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
+    reference = max(model.pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
+    return model.prior_bits - np.log2(wide / reference) + np.where(same_place, model.same_place_bits, 0.0)
+
+
+def probability(weight: Floats) -> Floats:
+    """Turn bits into a probability, 1 / (1 + 2^-weight)."""
+    return 1.0 / (1.0 + np.exp2(-np.clip(weight, -1000.0, 1000.0)))
+
+
+def with_u(model: Model, random_pairs: pl.DataFrame, prior: Floats) -> Model:
+    """Refit u from compared random pairs, smoothed by the model's own.
+
+    In a small population random pairs hold matches; each pair counts as 1 - its probability under ``model``, so that
+    they don't make agreement look common.
+    """
+    levels, rarities = matrices(random_pairs, model)
+    bits = level_bits(levels, rarities, model)
+    chance = 1.0 - probability(prior + bits.sum(axis=1) + discounts(bits, model.family_share).sum(axis=1))
+    made = dict(model.levels)
+    for place, name in enumerate(NAMES):
+        seen = levels[:, place] >= 0
+        if name in FIXED or not seen.any():
+            continue
+        counts = np.bincount(levels[seen, place], weights=chance[seen], minlength=len(made[name]))
+        u = (counts + U_WEIGHT * np.array([level.u for level in made[name]])) / (counts.sum() + U_WEIGHT)
+        made[name] = tuple(replace(level, u=float(value)) for level, value in zip(made[name], u, strict=True))
+    return replace(model, levels=made)
+
+
+def patterns(compared: pl.DataFrame, extra: list[str]) -> pl.DataFrame:
+    """Count pairs with the same levels and (rounded) rarities; ``extra`` columns also tell patterns apart."""
+    rounded = [(pl.col(f"{name}_rarity") / RARITY_STEP).round() * RARITY_STEP for name in NAMES]
+    named = compared.with_columns(e.alias(f"{name}_rarity") for e, name in zip(rounded, NAMES, strict=True))
+    by = [*extra, *(f"{name}_{what}" for name in NAMES for what in ("level", "rarity"))]
+    return named.group_by(by).agg(pl.len().alias("pairs")).sort(by)
+
+
+def expectation_maximisation(
+    model: Model, counted: pl.DataFrame, accounts: int, *, iterations: int = ITERATIONS
+) -> Model:
+    """Refit m and the prior on pattern counts, u held.
+
+    Parameters
+    ----------
+    model
+        Where to start, and the Dirichlet prior of each m.
+    counted
+        From `patterns`, with ``pairs_per_account, same_place`` of each pattern.
+    accounts
+        How many accounts there are; pairs that are no candidates count as no match.
+    """
+    if not counted.height:
+        return model
+    levels, rarities = matrices(counted, model)
+    weight = counted["pairs"].to_numpy().astype(np.float64)
+    spread, same = counted["pairs_per_account"].to_numpy(), counted["same_place"].to_numpy()
+    fitted, expected = model, 0.0
+    reference = max(model.pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
+    for _ in range(iterations):
+        bits = level_bits(levels, rarities, fitted)
+        total = bits.sum(axis=1) + discounts(bits, fitted.family_share).sum(axis=1)
+        matched = weight * probability(total + prior_bits(fitted, spread, same))
+        expected = float(matched.sum())
+        shipped = model.prior * reference
+        rate = (expected + MATCHES_WEIGHT * shipped) / (accounts + MATCHES_WEIGHT)
+        prior = float(np.clip(rate, *MATCHES_PER_ACCOUNT)) / reference
+        fitted = replace(fitted, prior=min(prior, 0.5), levels=_with_m(model, levels, matched))
+    counts = {**model.counts, "expected_matches": round(expected, 1)}
+    return replace(fitted, counts=counts)
+
+
+def _with_m(model: Model, levels: Ints, matched: Floats) -> dict[str, tuple[Level, ...]]:
+    made = dict(model.levels)
+    for place, name in enumerate(NAMES):
+        seen = levels[:, place] >= 0
+        if name in FIXED or not seen.any():
+            continue
+        sums = np.bincount(levels[seen, place], weights=matched[seen], minlength=len(made[name]))
+        m = (sums + M_WEIGHT * np.array([level.m for level in made[name]])) / (sums.sum() + M_WEIGHT)
+        made[name] = tuple(replace(level, m=float(value)) for level, value in zip(made[name], m, strict=True))
+    return made

@@ -1,0 +1,101 @@
+"""Standing and story of scored pairs: how well supported, and which rival explanation fits best (DESIGN §5)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from graphmatch.link.declared import TWO_WAY
+from graphmatch.model import COMPARISONS, Family, Standing, Story
+from graphmatch.normalise import handles, names
+
+#: A family speaks for a match from so many bits on.
+FAMILY_BITS = 1.0
+#: Shared targets count as behaviour that is hard to copy only when several are rare.
+HARD_TARGETS = 3
+IMPERSONATION = "deception.impersonation"
+#: What anybody can copy from a profile that is seen.
+COPYABLE = (Family.NAMING, Family.SELF_DESCRIPTION)
+
+
+def family_bits(family: Family) -> pl.Expr:
+    """Add up a family: its comparisons and its discount."""
+    bits = [pl.col(f"{name}_bits") for name, mine in COMPARISONS.items() if mine is family]
+    return pl.sum_horizontal(*bits, pl.col(f"{family}_discount_bits"))
+
+
+def families() -> pl.Expr:
+    """List the families of at least `FAMILY_BITS`, in the order of `Family`."""
+    named = [pl.when(family_bits(family) >= FAMILY_BITS).then(pl.lit(family.value)) for family in Family]
+    return pl.concat_list(named).list.drop_nulls().alias("families")
+
+
+def standing() -> pl.Expr:
+    """`corroborated` with two families, one of them not copyable; else `suggested`. Needs ``families``."""
+    speaks = {family: pl.col("families").list.contains(family.value) for family in Family}
+    hard = (
+        speaks[Family.CONTACT]
+        | (speaks[Family.DECLARED] & (pl.col("declared_level") == TWO_WAY).fill_null(value=False))
+        | (speaks[Family.BEHAVIOUR] & (pl.col("targets_level") >= HARD_TARGETS).fill_null(value=False))
+    )
+    two = pl.col("families").list.len() >= 2
+    return (
+        pl.when(two & hard & (pl.col("story") != Story.IMPERSONATION.value))
+        .then(pl.lit(Standing.CORROBORATED.value))
+        .otherwise(pl.lit(Standing.SUGGESTED.value))
+        .alias("standing")
+    )
+
+
+def story() -> pl.Expr:
+    """Name the story. Needs ``families``, ``copies`` and ``match_probability``."""
+    network_only = (
+        (pl.col("network_bits") >= FAMILY_BITS)
+        & (pl.col("contact_bits") < FAMILY_BITS)
+        & (pl.col("families").list.len() == 1)
+    )
+    return (
+        pl.when("copies").then(pl.lit(Story.IMPERSONATION.value))
+        .when(network_only).then(pl.lit(Story.SHARED_MACHINE.value))
+        .when(pl.col("match_probability") < 0.5).then(pl.lit(Story.COINCIDENCE.value))
+        .otherwise(pl.lit(Story.SAME_OPERATOR.value))
+        .alias("story")
+    )  # fmt: skip
+
+
+def marked(traits: pl.DataFrame, targets: pl.DataFrame | None, reports: pl.DataFrame | None) -> pl.DataFrame:
+    """Mark accounts: ``is_target`` (a target's own account), ``like_target`` (bears a target's name or handle),
+    ``reported_copy`` (reported as an impersonation). One row per account, in order."""
+    rows = traits.select("account_id", "platform", "handle", "skeleton", "name")
+    false = pl.lit(value=False)
+    own, like = false, false
+    if targets is not None and targets.height:
+        known = _targets(targets)
+        keys = known.select(pl.concat_str("platform", pl.lit(":"), "handle")).to_series().drop_nulls()
+        own = pl.concat_str("platform", pl.lit(":"), "handle").is_in(keys.implode()).fill_null(value=False)
+        own |= pl.col("account_id").is_in(targets["target_id"].implode())
+        like = pl.col("name").is_in(known["name"].drop_nulls().implode()).fill_null(value=False)
+        like |= pl.col("skeleton").is_in(known["skeleton"].drop_nulls().implode()).fill_null(value=False)
+    copy = false
+    if reports is not None:
+        accused = reports.filter(
+            (pl.col("category_reported") == IMPERSONATION) | (pl.col("category_assessed") == IMPERSONATION).fill_null(value=False)
+        )
+        copy = pl.col("account_id").is_in(accused["account_id"].drop_nulls().unique().implode())
+    made = rows.select(own.alias("is_target"), like.alias("like_target"), copy.alias("reported_copy"), "account_id")
+    return made.with_columns(pl.col("like_target") & ~pl.col("is_target"))
+
+
+def _targets(targets: pl.DataFrame) -> pl.DataFrame:
+    rows = []
+    for platform, handle, name in targets.select("platform", "handle", "name").iter_rows():
+        words = names.tokens(name) if name else ()
+        rows.append(
+            {
+                "platform": platform,
+                "handle": handles.squash(handles.fold(handle, platform)) if handle else None,
+                "skeleton": handles.skeleton(handles.stem(handle, platform)) if handle else None,
+                # One word is no name that only one person bears.
+                "name": names.key(words) if len(set(words)) > 1 else None,
+            }
+        )
+    return pl.DataFrame(rows, schema=dict.fromkeys(("platform", "handle", "skeleton", "name"), pl.String))

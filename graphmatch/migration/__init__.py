@@ -1,0 +1,181 @@
+"""Actors, Enforcements and Reports → Migrations: who appears to have moved where, in which order in time.
+
+In: observed tables, ``actors``, ``matches``. Out: ``migrations``, and flows. Pure: the order of rows never matters.
+
+Which accounts count (`facts.Facts`). An **origin** has a removal that stands; or a lesser or lifted sanction *and* a
+report past the debate gate that was not dismissed. Reports alone never make an origin, so a lawful critic who is
+reported a hundred times and never sanctioned is in no migration. A **destination** was reported (not only dismissed),
+enforced against, or is declared by the other account.
+
+Which kind (`kinds`). ``displaced``: surely created after a removal at the origin, within the window. ``returned``: the
+same on the same platform and instance. ``pre_positioned``: surely older than the removal, with all known activity in
+the window after it. ``declared``: one names the other. ``drifted``: no removal, the origin falls silent and the
+destination begins. ``multi_homed``: known activity of both overlaps. ``unknown_order``: the intervals overlap or a time
+is missing, and a move within the window is possible. A ban from one community is no reason to call an account on the
+same platform a move, unless that account is in the same community. A removal that was lifted or expired ends its window.
+
+How many. Each destination has at most one origin: the best supported kind, then the latest left before it. So an actor
+of n accounts has fewer than n migrations. A pair stands in one direction only, and ``multi_homed`` once for each pair
+of platforms of an actor.
+
+``left`` is the removal's span, else the origin's last act. ``arrived`` is when the destination came into being
+(``displaced, returned, declared, unknown_order``) or into use (``pre_positioned, drifted, multi_homed``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from graphmatch.errors import UsageError
+from graphmatch.forest import RANK, Forest, Link, Weakest, weakest
+from graphmatch.migration.facts import Facts, gather
+from graphmatch.migration.kinds import Finding, best, findings
+from graphmatch.migration.reasons import reasons
+from graphmatch.model import MigrationKind, Standing, Story
+from graphmatch.tables import dtypes, require
+
+#: Longer than a UK campaign from dissolution to poll (about 6 weeks) and its aftermath; later, a new account has too
+#: many other reasons.
+WINDOW = timedelta(days=90)
+#: Reports named for each side of a migration, earliest first: enough to look at, and bounded.
+MOST_REPORTS = 10
+
+
+def trace(  # noqa: PLR0913 - one argument a table
+    actors: pl.DataFrame,
+    accounts: pl.DataFrame,
+    enforcements: pl.DataFrame,
+    reports: pl.DataFrame,
+    contents: pl.DataFrame,
+    matches: pl.DataFrame,
+    sightings: pl.DataFrame,
+    *,
+    window: timedelta = WINDOW,
+) -> pl.DataFrame:
+    """Trace the moves of each actor between its accounts.
+
+    Parameters
+    ----------
+    actors, accounts, enforcements, reports, contents, matches, sightings
+        Tables of those names.
+    window
+        How long after a removal an account elsewhere still counts as a move.
+
+    Returns
+    -------
+    polars.DataFrame
+        Table ``migrations``, sorted by id. Its probability and standing are those of the weakest link between the two
+        accounts, and never lower than the actor's; a migration is a suspicion, not a finding of fact.
+
+    Raises
+    ------
+    UsageError
+        The window is not positive.
+    """
+    if window <= timedelta(0):
+        raise UsageError("the window must be positive")
+    siblings = {account_id: members for members in actors["account_ids"] for account_id in members}
+    facts = gather(accounts, enforcements, reports, contents, sightings, siblings)
+    forest = _forest(actors, matches)
+    rows = []
+    for actor in actors.sort("actor_id").iter_rows(named=True):
+        base = Weakest(actor["match_probability"], Standing(actor["standing"]))
+        for finding in _moves([facts[account_id] for account_id in sorted(actor["account_ids"])], window):
+            rows.append(_row(actor["actor_id"], finding, _support(finding, forest, base)))
+    return require("migrations", pl.DataFrame(rows, schema=dtypes("migrations"))).sort("migration_id")
+
+
+def _moves(members: list[Facts], window: timedelta) -> Iterator[Finding]:
+    """Choose each destination's origin, and keep each pair and each doubled home once."""
+    origins = [facts for facts in members if facts.may_originate]
+    chosen = [
+        finding
+        for destination in members
+        if (
+            finding := best(
+                found
+                for origin in origins
+                if origin is not destination
+                for found in findings(origin, destination, window)
+            )
+        )
+    ]
+    pairs: set[frozenset[str]] = set()
+    homes: set[frozenset[str]] = set()
+    for finding in sorted(chosen, key=lambda f: (f.rank, f.destination.account_id)):
+        pair = frozenset((finding.origin.account_id, finding.destination.account_id))
+        home = frozenset((finding.origin.platform, finding.destination.platform))
+        is_home = finding.kind == MigrationKind.MULTI_HOMED
+        if pair not in pairs and not (is_home and home in homes):
+            pairs.add(pair)
+            homes |= {home} if is_home else set()
+            yield finding
+
+
+def _forest(actors: pl.DataFrame, matches: pl.DataFrame) -> Forest:
+    """Hang the links inside actors into trees: the path between two accounts is the best supported one."""
+    of = actors.select("actor_id", account_id="account_ids").explode("account_id")
+    inside = (
+        matches.filter(pl.col("story") == Story.SAME_OPERATOR.value)
+        .join(of, left_on="left", right_on="account_id")
+        .join(of, left_on=["right", "actor_id"], right_on=["account_id", "actor_id"])
+        .select("left", "right", "match_probability", "standing")
+    )
+    return Forest(Link(left, right, p, Standing(standing)) for left, right, p, standing in inside.iter_rows())
+
+
+def _support(finding: Finding, forest: Forest, base: Weakest) -> Weakest:
+    path = forest.path(finding.origin.account_id, finding.destination.account_id)
+    low = weakest(path or ())
+    if low is None:
+        return base
+    return Weakest(max(low.probability, base.probability), max(low.standing, base.standing, key=RANK.__getitem__))
+
+
+def _row(actor_id: str, finding: Finding, support: Weakest) -> dict[str, Any]:
+    origin, destination = finding.origin, finding.destination
+    seed = f"{origin.account_id}\n{destination.account_id}"
+    return {
+        "migration_id": f"migration-{hashlib.sha256(seed.encode()).hexdigest()[:12]}",
+        "actor_id": actor_id,
+        "kind": finding.kind.value,
+        "origin_account_id": origin.account_id,
+        "destination_account_id": destination.account_id,
+        "origin_platform": origin.platform,
+        "destination_platform": destination.platform,
+        "enforcement_id": finding.removal.enforcement_id if finding.removal else None,
+        "left_earliest": finding.left.earliest,
+        "left_latest": finding.left.latest,
+        "arrived_earliest": finding.arrived.earliest,
+        "arrived_latest": finding.arrived.latest,
+        "match_probability": support.probability,
+        "standing": support.standing.value,
+        "reasons": reasons(finding, support),
+        "report_ids": [name for facts in (origin, destination) for _, name in facts.reports[:MOST_REPORTS]],
+    }
+
+
+def flows(migrations: pl.DataFrame) -> pl.DataFrame:
+    """Add migrations up by origin and destination platform.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``origin_platform, destination_platform, n, mean_probability`` and the number of each kind, largest flow first.
+        Migrations of unknown order are in ``n`` too: ask for the kinds that a question needs.
+    """
+    counts = [(pl.col("kind") == kind.value).sum().cast(pl.Int64).alias(kind.value) for kind in MigrationKind]
+    return (
+        migrations.group_by("origin_platform", "destination_platform")
+        .agg(
+            pl.len().cast(pl.Int64).alias("n"),
+            pl.col("match_probability").sort().mean().alias("mean_probability"),
+            *counts,
+        )
+        .sort(["n", "origin_platform", "destination_platform"], descending=[True, False, False])
+    )

@@ -1,0 +1,232 @@
+"""What is known of each account: when it came, acted and was enforced against, and whether it may take part in a move.
+
+In: observed tables. Out: `Facts` by account id. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from graphmatch.migration.times import Span, creation
+from graphmatch.model import REMOVALS, AccountState, Action, Gate, ReportStatus, Scope, SignalKind
+
+#: Sanctions that leave an account in place. Undone ones don't count; nor do notes, queues, referrals and "no action".
+SANCTIONS = frozenset(
+    {
+        Action.WARNING,
+        Action.LABEL,
+        Action.CONTENT_REMOVED,
+        Action.CONTENT_RESTRICTED,
+        Action.ACCOUNT_LIMITED,
+        Action.TIMEOUT,
+        Action.MUTED,
+        Action.DEMONETISED,
+        Action.SERVICE_RESTRICTED,
+    }
+)
+_ON_CONTENT = frozenset({Action.CONTENT_REMOVED, Action.CONTENT_RESTRICTED, Action.LABEL})
+_TAKEN_DOWN = (AccountState.SUSPENDED, AccountState.TAKENDOWN)
+#: The context of a sighting that is the platform's own record of a move (other declarations are profile text).
+MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An enforcement that took an account off a place, until ``until`` if it ended."""
+
+    action: Action | None  # None: only seen to be suspended
+    span: Span
+    scope: Scope
+    scope_ref: str | None = None
+    enforcement_id: str | None = None
+    until: datetime | None = None
+    undone: bool = False
+
+
+@dataclass(slots=True)
+class Facts:
+    """One account. ``acts`` are the dated moments at which it is known to have acted; ``abuse`` those reported."""
+
+    account_id: str
+    platform: str
+    instance: str
+    arrival: Span = field(default_factory=Span)
+    acts: list[datetime] = field(default_factory=list)
+    abuse: list[datetime] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    is_sanctioned: bool = False
+    is_restored: bool = False
+    is_past_debate: bool = False
+    reports: list[tuple[datetime | None, str]] = field(default_factory=list)  # those not dismissed
+    communities: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)  # account ids of the same actor that its profile names
+    moved_to: set[str] = field(default_factory=set)
+
+    @property
+    def may_originate(self) -> bool:
+        """Whether the account may be the origin of a move.
+
+        Reports alone never suffice, however many: mass reporting is a weapon. It takes a removal that stands; or a
+        lesser or lifted sanction together with a report that is past the debate gate and was not dismissed.
+        """
+        if any(not removal.undone for removal in self.removals):
+            return True
+        return (self.is_sanctioned or bool(self.removals)) and self.is_past_debate
+
+    @property
+    def may_receive(self) -> bool:
+        """Whether the account may be a destination: reported (not only dismissed reports) or enforced against."""
+        return bool(self.reports or self.removals or self.is_sanctioned)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The platform and the instance."""
+        return self.platform, self.instance
+
+
+def gather(
+    accounts: pl.DataFrame,
+    enforcements: pl.DataFrame,
+    reports: pl.DataFrame,
+    contents: pl.DataFrame,
+    sightings: pl.DataFrame,
+    siblings: dict[str, list[str]],
+) -> dict[str, Facts]:
+    """Gather the facts of the accounts in ``siblings`` (each with the accounts of its actor)."""
+    facts: dict[str, Facts] = {}
+    profiles = {row["account_id"]: row for row in _of(accounts, siblings).iter_rows(named=True)}
+    for account_id in siblings:
+        platform, _, rest = account_id.partition(":")
+        row = profiles.get(account_id, {"platform": platform, "instance": rest.partition(":")[0]})
+        facts[account_id] = Facts(account_id, row["platform"], row["instance"])
+    author = dict(contents.drop_nulls("account_id").select("content_id", "account_id").iter_rows())
+    _read_contents(facts, contents)
+    _read_reports(facts, reports, dict(contents.select("content_id", "created_at").iter_rows()))
+    _read_enforcements(facts, enforcements, author)
+    for account_id, known in facts.items():
+        known.acts.sort()
+        known.abuse.sort()
+        known.reports.sort(key=lambda r: (r[0] is None, r[0].timestamp() if r[0] else 0.0, r[1]))
+        _read_profile(known, profiles.get(account_id, {}))
+    _read_declarations(facts, sightings, profiles, siblings)
+    return facts
+
+
+def _of(rows: pl.DataFrame, wanted: Iterable[str]) -> pl.DataFrame:
+    return rows.filter(pl.col("account_id").is_in(list(wanted)))
+
+
+def _read_contents(facts: dict[str, Facts], contents: pl.DataFrame) -> None:
+    for row in _of(contents, facts).select("account_id", "created_at", "url").iter_rows(named=True):
+        known = facts[row["account_id"]]
+        if row["created_at"] is not None:
+            known.acts.append(row["created_at"])
+        if row["url"]:
+            known.communities |= {part.lower() for part in _path(row["url"]) if part}
+
+
+def _path(url: str) -> list[str]:
+    try:
+        return urlsplit(url).path.split("/")
+    except ValueError:
+        return []
+
+
+def _read_reports(facts: dict[str, Facts], reports: pl.DataFrame, written: dict[str, datetime | None]) -> None:
+    """Note reports that were not dismissed. Where no content is dated, the report itself dates the abuse."""
+    standing = pl.col("status").is_null() | (pl.col("status") != ReportStatus.DISMISSED.value)
+    for row in _of(reports, facts).filter(standing).iter_rows(named=True):
+        known = facts[row["account_id"]]
+        known.is_past_debate |= row["gate"] != Gate.DEBATE
+        dated = [moment for name in row["content_ids"] if (moment := written.get(name)) is not None]
+        moments = dated or [row["reported_at"]] if row["reported_at"] or dated else []
+        known.abuse += moments
+        known.acts += [moment for moment in moments if not dated]
+        known.reports.append((min(moments, default=None), row["report_id"]))
+
+
+def _read_enforcements(facts: dict[str, Facts], enforcements: pl.DataFrame, author: dict[str, str]) -> None:
+    by_account: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in enforcements.sort("enforcement_id").iter_rows(named=True):
+        account_id = row["account_id"] or author.get(row["content_id"])
+        if account_id in facts:
+            by_account[account_id].append(row)
+    for account_id, rows in by_account.items():
+        known = facts[account_id]
+        for row in rows:
+            if row["scope"] == Scope.COMMUNITY and row["scope_ref"]:
+                known.communities.add(_community(row["scope_ref"]))
+            lifts = [other for other in rows if _lifts(other, row)]
+            known.is_restored |= row["action"] == Action.ACCOUNT_RESTORED
+            if row["action"] in REMOVALS:
+                known.removals.append(_removal(row, lifts))
+            elif row["action"] in SANCTIONS and not lifts:
+                known.is_sanctioned = True
+
+
+def _community(ref: str) -> str:
+    return ref.rstrip("/").rpartition("/")[2].lower()
+
+
+def _lifts(lift: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether ``lift`` takes ``row`` back. Where their order is not known it does: doubt favours the account."""
+    if lift["action"] == Action.CONTENT_RESTORED:
+        same = row["action"] in _ON_CONTENT and lift["content_id"] in (None, row["content_id"])
+    elif lift["action"] == Action.ACCOUNT_RESTORED:
+        here = {lift["scope_ref"], row["scope_ref"]} if lift["scope"] == Scope.COMMUNITY else set()
+        same = row["action"] not in _ON_CONTENT and (len(here - {None}) < 2)
+    else:
+        return False
+    ordered = lift["at_latest"] is None or row["at_earliest"] is None or lift["at_latest"] >= row["at_earliest"]
+    return bool(same and ordered)
+
+
+def _removal(row: dict[str, Any], lifts: list[dict[str, Any]]) -> Removal:
+    """Make a removal. It ends when it was lifted or expired: at once, if nobody knows when it was lifted."""
+    ends = [lift["at_earliest"] or row["at_earliest"] for lift in lifts]
+    ends += [row["expires_at"]]
+    return Removal(
+        Action(row["action"]),
+        Span(row["at_earliest"], row["at_latest"]),
+        Scope(row["scope"]),
+        row["scope_ref"],
+        row["enforcement_id"],
+        min((end for end in ends if end is not None), default=None),
+        undone=bool(lifts),
+    )
+
+
+def _read_profile(known: Facts, row: dict[str, Any]) -> None:
+    """Read arrival and last activity, and a suspension that only the account's state shows."""
+    if row.get("last_active") is not None:
+        known.acts = sorted([*known.acts, row["last_active"]])
+    seen = [*known.acts[:1], row.get("first_observed_at")]
+    seen_by = min((moment for moment in seen if moment is not None), default=None)
+    known.arrival = creation(row.get("created_at"), row.get("created_at_precision"), seen_by)
+    if not known.removals and not known.is_restored and row.get("state") in _TAKEN_DOWN:
+        known.removals.append(Removal(None, Span(None, row["state_at"]), Scope.INSTANCE))
+
+
+def _read_declarations(
+    facts: dict[str, Facts], sightings: pl.DataFrame, profiles: dict[str, Any], siblings: dict[str, list[str]]
+) -> None:
+    """Find which accounts of one actor name each other; a declared value is ``platform:instance:handle`` or an id."""
+    declared = _of(sightings.filter(pl.col("kind") == SignalKind.DECLARED.value), facts)
+    for account_id, value, context in declared.select("account_id", "value", "context").iter_rows():
+        for other in siblings[account_id]:
+            if other != account_id and value.lower() in _calls(other, profiles.get(other, {})):
+                (facts[account_id].moved_to if context == MOVED else facts[account_id].names).add(other)
+
+
+def _calls(account_id: str, row: dict[str, Any]) -> set[str]:
+    handle = (row.get("handle") or "").lower().removeprefix("@")
+    if not handle:
+        return {account_id.lower()}
+    return {account_id.lower(), f"{row['platform']}:{row['instance']}:{handle}".lower()}

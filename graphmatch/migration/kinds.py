@@ -1,0 +1,153 @@
+"""Of which kind a pair of accounts of one actor is, if it is a move at all. Pure; times are spans, never guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from graphmatch.migration.facts import Facts, Removal
+from graphmatch.migration.times import Span, at
+from graphmatch.model import MigrationKind, Scope
+
+#: Moments that an account must be known to have acted at before its falling silent, or its start, means anything.
+LEAST_ACTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A move from ``origin`` to ``destination``: which kind, after which removal, and when."""
+
+    kind: MigrationKind
+    origin: Facts
+    destination: Facts
+    removal: Removal | None
+    left: Span
+    arrived: Span
+
+    @property
+    def rank(self) -> int:
+        """The order of support: certain in time first, then records of a move, activity, and doubt last."""
+        if self.kind == MigrationKind.DECLARED and self.destination.account_id in self.origin.moved_to:
+            return 2
+        return _RANK[self.kind]
+
+
+_RANK = {
+    MigrationKind.DISPLACED: 0,
+    MigrationKind.RETURNED: 0,
+    MigrationKind.PRE_POSITIONED: 1,
+    MigrationKind.DRIFTED: 3,
+    MigrationKind.MULTI_HOMED: 4,
+    MigrationKind.DECLARED: 5,
+    MigrationKind.UNKNOWN_ORDER: 6,
+}
+
+
+def findings(origin: Facts, destination: Facts, window: timedelta) -> Iterable[Finding]:
+    """Give everything that the pair may be called; the caller takes the best supported."""
+    if not origin.may_originate:
+        return
+    is_named = _names(origin, destination)
+    if not (destination.may_receive or is_named):
+        return
+    for removal in origin.removals:
+        yield from _after_removal(origin, destination, removal, window)
+    left = at(origin.acts[-1]) if origin.acts else Span()
+    arrived = at(destination.acts[0]) if destination.acts else destination.arrival
+    if is_named:
+        yield Finding(MigrationKind.DECLARED, origin, destination, None, left, destination.arrival)
+    if origin.place == destination.place or not (origin.acts and destination.acts):
+        return
+    if _both_active(origin, destination):
+        yield Finding(MigrationKind.MULTI_HOMED, origin, destination, None, left, arrived)
+    elif _drifts(origin, destination, window):
+        yield Finding(MigrationKind.DRIFTED, origin, destination, None, left, arrived)
+
+
+def _names(origin: Facts, destination: Facts) -> bool:
+    """Whether a platform's record or a profile says that one became the other; the younger is the destination."""
+    if destination.account_id in origin.moved_to:
+        return True
+    either = destination.account_id in origin.names or origin.account_id in destination.names
+    return either and not destination.arrival.surely_before(origin.arrival)
+
+
+def _after_removal(origin: Facts, destination: Facts, removal: Removal, window: timedelta) -> Iterable[Finding]:
+    """Order the destination against one removal at the origin."""
+    if not _is_elsewhere(origin, destination, removal):
+        return
+    kind, arrived = _ordered(origin, destination, removal, _end(removal, window))
+    if kind is not None:
+        yield Finding(kind, origin, destination, removal, removal.span, arrived)
+
+
+def _is_elsewhere(origin: Facts, destination: Facts, removal: Removal) -> bool:
+    """Whether being at the destination could be a move at all.
+
+    Who is banned from one community may go on in another of the same platform; only coming back to it evades.
+    """
+    if removal.scope != Scope.COMMUNITY or origin.platform != destination.platform:
+        return True
+    if removal.scope_ref is None:
+        return False
+    return removal.scope_ref.rstrip("/").rpartition("/")[2].lower() in destination.communities
+
+
+def _end(removal: Removal, window: timedelta) -> datetime | None:
+    """Give the last moment of the window after ``removal``: earlier if it was lifted or expired before."""
+    if removal.span.latest is None:
+        return removal.until
+    end = removal.span.latest + window
+    return end if removal.until is None else min(end, removal.until)
+
+
+def _ordered(
+    origin: Facts, destination: Facts, removal: Removal, end: datetime | None
+) -> tuple[MigrationKind | None, Span]:
+    arrival, gone = destination.arrival, removal.span
+    if arrival.surely_after(gone):
+        same = origin.place == destination.place or (
+            removal.scope == Scope.PLATFORM and origin.platform == destination.platform
+        )
+        inside = end is not None and arrival.latest is not None and arrival.latest <= end
+        kind = MigrationKind.RETURNED if same else MigrationKind.DISPLACED
+        return (kind if inside else None), arrival
+    if arrival.surely_before(gone):
+        return _of_older(destination, gone, end)
+    begins_late = end is not None and bool(destination.acts) and destination.acts[0] > end
+    comes_late = end is not None and arrival.earliest is not None and arrival.earliest > end
+    return (None if begins_late or comes_late else MigrationKind.UNKNOWN_ORDER), arrival
+
+
+def _of_older(destination: Facts, gone: Span, end: datetime | None) -> tuple[MigrationKind | None, Span]:
+    """Say what an account that is older than the removal is: put there before, if its abuse begins after."""
+    if not destination.abuse:
+        is_undated = bool(destination.reports) and not destination.acts
+        return (MigrationKind.UNKNOWN_ORDER if is_undated else None), destination.arrival
+    first = at(min(destination.abuse[0], destination.acts[0]))
+    begins_after = first.surely_after(gone) and end is not None and destination.abuse[0] <= end
+    return (MigrationKind.PRE_POSITIONED if begins_after else None), first
+
+
+def _both_active(origin: Facts, destination: Facts) -> bool:
+    return origin.acts[0] <= destination.acts[-1] and destination.acts[0] <= origin.acts[-1]
+
+
+def _drifts(origin: Facts, destination: Facts, window: timedelta) -> bool:
+    """Whether activity went over with no removal: the one falls silent, then the other begins."""
+    if origin.removals or min(len(origin.acts), len(destination.acts)) < LEAST_ACTS:
+        return False
+    return timedelta(0) < destination.acts[0] - origin.acts[-1] <= window
+
+
+def best(found: Iterable[Finding]) -> Finding | None:
+    """Take the best supported finding for one destination: of equal ones, the one that left last before arriving."""
+
+    def key(finding: Finding) -> tuple[int, float, str, str]:
+        latest = finding.left.latest
+        later = -latest.timestamp() if latest else 0.0
+        enforcement = finding.removal.enforcement_id if finding.removal else None
+        return finding.rank, later, finding.origin.account_id, enforcement or ""
+
+    return min(found, key=key, default=None)

@@ -1,0 +1,182 @@
+"""An account as an adapter read it → its Account row and one Sighting per signal. Used by every adapter.
+
+Contact values enter in the clear and leave as keyed HMACs; bio, display name and location leave without them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from graphmatch.model import Account, Sighting, SignalKind
+from graphmatch.normalise.contacts import Keyring
+from graphmatch.normalise.links import account_of, accounts_named_in, canonical_url, is_shared_host, urls_in
+from graphmatch.normalise.text import contacts_in, redact
+
+_MAIL_LINK = re.compile(r"mailto:([^?]{3,320})", re.IGNORECASE)
+_PHONE_LINK = re.compile(
+    r"tel:(\+?[\d ()-]{6,24})|(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(\d{8,15})\b.*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A signal's value with the time and place (``registration``, ``signin``, ``verified`` …) at which it was seen."""
+
+    value: str
+    at: datetime | None = None
+    context: str | None = None
+
+
+Values = Iterable[str | Seen]
+
+
+def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
+    account: Account,
+    *,
+    source: str,
+    keyring: Keyring,
+    report_id: str | None = None,
+    links: Values = (),
+    verified_links: Values = (),
+    declared: Values = (),
+    emails: Values = (),
+    phones: Values = (),
+    ips: Values = (),
+    devices: Values = (),
+    first_seen: datetime | None = None,
+    last_seen: datetime | None = None,
+) -> Iterator[Account | Sighting]:
+    """Give an account's row without contact values, then one `Sighting` per signal, each (kind, value) once.
+
+    Parameters
+    ----------
+    account
+        As read; its texts may hold contact values.
+    source, report_id
+        Where the signals were seen.
+    keyring
+        Digests ``emails``, ``phones``, ``ips``, ``devices`` and what of them stands in the bio or a link.
+    links, verified_links
+        Addresses on the profile; those that the platform has verified get the context ``verified``.
+    declared
+        Accounts (``platform:instance:handle``) that the platform's own record names: a move, a connection.
+    first_seen, last_seen
+        When the profile was seen; both default to ``account.observed_at``. A `Seen` with its own time keeps it.
+    """
+    yield replace(
+        account,
+        display_name=_redacted(account.display_name),
+        bio=_redacted(account.bio),
+        location=_redacted(account.location),
+    )
+    signals = _Signals(
+        Sighting(
+            account_id=account.account_id,
+            kind=SignalKind.HANDLE,
+            value="",
+            source=source,
+            first_seen=first_seen or account.observed_at,
+            last_seen=last_seen or account.observed_at,
+            report_id=report_id,
+        )
+    )
+    _naming(signals, account)
+    for given, context in ((verified_links, "verified"), (links, None)):
+        for link in given:
+            _link(signals, keyring, _seen(link, context))
+    for name in declared:
+        signals.add(SignalKind.DECLARED, _seen(name))
+    _words(signals, keyring, account.bio or "")
+    for kind, digest, values in (
+        (SignalKind.EMAIL_HMAC, keyring.email, emails),
+        (SignalKind.PHONE_HMAC, keyring.phone, phones),
+        (SignalKind.IP_HMAC, keyring.ip, ips),
+        (SignalKind.DEVICE_HMAC, keyring.device, devices),
+    ):
+        for given_value in values:
+            seen = _seen(given_value)
+            signals.add(kind, seen, digest(seen.value))
+    own = _own_names(account)
+    yield from (row for row in signals.rows.values() if row.kind is not SignalKind.DECLARED or row.value not in own)
+
+
+class _Signals:
+    """Sightings of one account by (kind, value); the first context wins, times widen."""
+
+    def __init__(self, pattern: Sighting) -> None:
+        self._pattern = pattern
+        self.rows: dict[tuple[SignalKind, str], Sighting] = {}
+
+    def add(self, kind: SignalKind, seen: Seen, value: str | None = "") -> None:
+        value = seen.value if value == "" else value
+        if not value:
+            return
+        first = seen.at or self._pattern.first_seen
+        last = seen.at or self._pattern.last_seen
+        known = self.rows.get((kind, value))
+        if known:
+            first = min((time for time in (first, known.first_seen) if time), default=None)
+            last = max((time for time in (last, known.last_seen) if time), default=None)
+            self.rows[kind, value] = replace(known, first_seen=first, last_seen=last)
+        else:
+            row = replace(self._pattern, kind=kind, value=value, first_seen=first, last_seen=last)
+            self.rows[kind, value] = replace(row, context=seen.context or row.context)
+
+
+def _seen(value: str | Seen, context: str | None = None) -> Seen:
+    seen = Seen(value) if isinstance(value, str) else value
+    return replace(seen, context=seen.context or context)
+
+
+def _redacted(text: str | None) -> str | None:
+    return redact(text) if text else None
+
+
+def _naming(signals: _Signals, account: Account) -> None:
+    for kind, value in (
+        (SignalKind.HANDLE, account.handle),
+        (SignalKind.DISPLAY_NAME, _redacted(account.display_name)),
+        (SignalKind.BIO, _redacted(account.bio)),
+        (SignalKind.LOCATION, _redacted(account.location)),
+        (SignalKind.AVATAR, account.avatar_url),
+    ):
+        if value:
+            signals.add(kind, Seen(value))
+
+
+def _words(signals: _Signals, keyring: Keyring, bio: str) -> None:
+    for url in urls_in(bio):
+        _link(signals, keyring, Seen(url))
+    for name in accounts_named_in(bio):
+        signals.add(SignalKind.DECLARED, Seen(name))
+    contacts = contacts_in(bio)
+    for email in contacts.emails:
+        signals.add(SignalKind.EMAIL_HMAC, Seen(email), keyring.email(email))
+    for phone in contacts.phones:
+        signals.add(SignalKind.PHONE_HMAC, Seen(phone), keyring.phone(phone))
+
+
+def _link(signals: _Signals, keyring: Keyring, link: Seen) -> None:
+    if mail := _MAIL_LINK.match(link.value):
+        signals.add(SignalKind.EMAIL_HMAC, link, keyring.email(mail[1]))
+    elif phone := _PHONE_LINK.fullmatch(link.value):
+        number = phone[1] or f"+{phone[2]}"
+        signals.add(SignalKind.PHONE_HMAC, link, keyring.phone(number))
+    else:
+        canonical = canonical_url(link.value)
+        if canonical and not is_shared_host(link.value):
+            signals.add(SignalKind.LINK, link, redact(canonical))
+        if account := account_of(link.value):
+            signals.add(SignalKind.DECLARED, link, account)
+
+
+def _own_names(account: Account) -> set[str]:
+    """List the ways to name the account itself: no profile declares itself."""
+    own = {account.account_id, f"{account.platform}:{account.instance}:{(account.handle or '').lower()}"}
+    if account.url and (named := account_of(account.url)):
+        own.add(named)
+    return own

@@ -1,0 +1,1 @@
+"""One file a platform: the world as that platform's administrators, or a candidate's office, would export it."""

@@ -1,0 +1,249 @@
+"""One open Ladybug file: who may hold it, transactions, and frames in and out.
+
+In: Cypher in Ladybug's dialect and polars frames. Out: polars frames. Knows nothing of tables or of the graph's shape.
+
+Frames go in through Parquet files that Ladybug reads itself (``COPY … FROM``, ``LOAD FROM``): the engine's other door,
+straight from memory, needs pyarrow. They lie beside the store, in a folder that only its owner may read, for the length
+of one statement.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import polars as pl
+
+from graphmatch.errors import StoreBusy, StoreError, UsageError
+from graphmatch.tables import TIME
+
+#: Upper bound of the engine's cache. Its own default, 80 % of the machine, starves what runs beside it.
+CACHE_BYTES = 2 << 30
+#: Address space to reserve. The engine's own default, 8 TiB, fails where address space is limited.
+FILE_BYTES = 1 << 38
+
+_TEXT_TIME = "%Y-%m-%d %H:%M:%S%.6f"
+_LOADING = ".loading-"
+
+#: Files that this process holds. The engine's lock is per process, so that it would let us open a file twice.
+_held: dict[Path, bool] = {}
+
+
+class LadybugFile:
+    """A Ladybug file, held from construction until `close`.
+
+    Parameters
+    ----------
+    path
+        The file; it is made if it does not exist, unless ``read_only``.
+    read_only
+        Take no lock and refuse to write.
+
+    Raises
+    ------
+    StoreBusy
+        Another process, or this one, already holds the file.
+    StoreError
+        The path is a folder, or the file is no store or is broken.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path.absolute()
+        self.read_only = read_only
+        self._folder: Path | None = None
+        self._loads = 0
+        self._check_path()
+        if _held.get(self.path) is False or (self.path in _held and not read_only):
+            raise StoreBusy(f"{path.name} is already open in this program; close it there first")
+        self._database = self._open_database()
+        self._connection = ladybug.Connection(self._database)
+        _held[self.path] = read_only
+        self._open = True
+        if not read_only:
+            self._sweep()
+
+    def _check_path(self) -> None:
+        if self.path.is_dir():
+            raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'graph.lbug'}")
+        if not self.path.parent.is_dir():
+            raise StoreError(f"the folder {self.path.parent} does not exist; make it, or run: graphmatch init")
+        if self.read_only and not self.path.exists():
+            raise StoreError(f"there is no store at {self.path} yet; run: graphmatch ingest PATH")
+
+    def _open_database(self) -> Any:
+        try:
+            return _database(self.path, read_only=self.read_only)
+        except RuntimeError as error:
+            if "recovery is pending" not in str(error) and "WAL" not in str(error):
+                raise _opening_error(self.path, error) from None
+        # A writer was killed, or is at work. Only a writer may mend the file, and it gets the lock only if none works.
+        try:
+            _database(self.path, read_only=False).close()
+            return _database(self.path, read_only=self.read_only)
+        except RuntimeError as error:
+            raise _opening_error(self.path, error) from None
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left: we hold the lock, so nobody is using it."""
+        for left in self.path.parent.iterdir():
+            if left.name.startswith(self.path.name + _LOADING):
+                shutil.rmtree(left, ignore_errors=True)
+
+    def close(self) -> None:
+        """Let the file go. Closing twice is no error."""
+        if not self._open:
+            return
+        self._open = False
+        self._connection.close()
+        self._database.close()
+        _held.pop(self.path, None)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, statement: str, params: Mapping[str, Any] | None = None) -> list[list[Any]]:
+        """Run one statement of our own and give its rows; `StoreError` if the engine refuses."""
+        try:
+            return self._execute(statement, params)[2]
+        except RuntimeError as error:
+            # Only the kind: the engine's sentence may quote a key or a text.
+            raise StoreError(
+                f"the store at {self.path} refused a statement ({_kind(error)}); nothing of this step was written"
+            ) from None
+
+    def ask(self, cypher: str, params: Mapping[str, Any]) -> pl.DataFrame:
+        """Run a reader's query in a read-only transaction; `UsageError` if the engine can't answer it."""
+        with self.transaction(read_only=True):
+            try:
+                names, types, rows = self._execute(cypher, params)
+            except RuntimeError as error:
+                raise UsageError(_question_error(error)) from None
+        return frame(rows, {name: _dtype(of) for name, of in zip(names, types, strict=True)})
+
+    def _execute(
+        self, statement: str, params: Mapping[str, Any] | None
+    ) -> tuple[list[str], list[str], list[list[Any]]]:
+        if not self._open:
+            raise StoreError(f"the store at {self.path} is closed; open it again")
+        result = self._connection.execute(statement, dict(params or {}))
+        if isinstance(result, list):
+            raise UsageError("ask one question at a time: the query holds several statements")
+        with result:
+            rows: list[Any] = result.get_all()
+            return result.get_column_names(), result.get_column_data_types(), rows
+
+    @contextmanager
+    def transaction(self, *, read_only: bool = False) -> Iterator[None]:
+        """Commit what happens inside as a whole, or, if it raises, none of it."""
+        self.run("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._roll_back()
+            raise
+        self.run("COMMIT")
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK")
+        except RuntimeError as error:
+            if "No active transaction" not in str(error):  # a failing statement rolls back by itself
+                raise StoreError(
+                    f"could not undo a write ({_kind(error)}); close the store and open it again"
+                ) from None
+
+    @contextmanager
+    def loading(self, rows: pl.DataFrame) -> Iterator[str]:
+        """Lay ``rows`` where the engine can read them, and give the literal that names them in ``FROM``.
+
+        Give such a statement no parameters, and each file a name of its own: the driver keeps the plan of a statement
+        with parameters by its text, and would read the next file by the measure of the one before.
+
+        Times arrive as text, which ``COPY`` casts by itself and ``LOAD`` must cast: the engine's Parquet reader does
+        not know the way in which polars writes them.
+        """
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix=self.path.name + _LOADING, dir=self.path.parent))
+        self._loads += 1
+        file = self._folder / f"rows-{self._loads}.parquet"
+        times = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
+        rows.with_columns(pl.col(times).dt.strftime(_TEXT_TIME)).write_parquet(file, compression="lz4")
+        try:
+            yield _literal(file)
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def frame(rows: list[list[Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Make a frame of an answer's rows; times, which the engine keeps without a zone, are UTC."""
+    naive = {name: pl.Datetime("us") if dtype == TIME else dtype for name, dtype in schema.items()}
+    made = pl.DataFrame(rows, schema=naive, orient="row")
+    return made.with_columns(pl.col(name).dt.replace_time_zone("UTC") for name in schema if schema[name] == TIME)
+
+
+_NESTED = "return properties, such as a.account_id, not whole nodes, relationships, paths or maps"
+_SCALARS: dict[str, pl.DataType] = {
+    "STRING": pl.String(),
+    "UUID": pl.String(),
+    "BOOL": pl.Boolean(),
+    "DOUBLE": pl.Float64(),
+    "FLOAT": pl.Float64(),
+    "DATE": pl.Date(),
+    "TIMESTAMP": TIME,
+    "INTERVAL": pl.Duration("us"),
+    **{f"{sign}INT{bits}": pl.Int64() for sign in ("", "U") for bits in (8, 16, 32, 64)},
+    "INT128": pl.Int128(),
+    "SERIAL": pl.Int64(),
+}
+
+
+def _dtype(of: str) -> pl.DataType:
+    if of.endswith("[]"):
+        return pl.List(_dtype(of[:-2]))
+    if of not in _SCALARS:
+        raise UsageError(_NESTED)
+    return _SCALARS[of]
+
+
+def _database(path: Path, *, read_only: bool) -> Any:
+    return ladybug.Database(
+        path, read_only=read_only, buffer_pool_size=CACHE_BYTES, max_db_size=FILE_BYTES, backend="pybind"
+    )
+
+
+def _literal(file: Path) -> str:
+    """Quote a path for Cypher. The engine takes it for a pattern: ``[old]`` in a folder's name must not be one."""
+    text = re.sub(r"([\[*?])", r"[\1]", file.as_posix())
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _kind(error: RuntimeError) -> str:
+    return str(error).partition(":")[0].strip()[:60]
+
+
+def _question_error(error: RuntimeError) -> str:
+    """Repeat what the engine says of the question's wording; of its running only the kind, which may quote data."""
+    first = str(error).partition("\n")[0]
+    if first.startswith(("Parser exception", "Binder exception", "Catalog exception", "Parameter ")):
+        return f"the query can't be read: {first}"
+    return f"the query failed while it ran ({_kind(error)}); check the types of what it compares"
+
+
+def _opening_error(path: Path, error: RuntimeError) -> StoreError:
+    said = str(error)
+    if holder := re.search(r"held by PID (\d+)", said):
+        return StoreBusy(f"{path} is in use by process {holder[1]}; wait until it ends, then try again")
+    if "Could not set lock" in said or "checkpointing" in said:
+        return StoreBusy(f"{path} is in use by another process; wait until it ends, then try again")
+    if "not a valid" in said:
+        return StoreError(f"{path} is not a graphmatch store; name another file, or move this one away")
+    if "Permission denied" in said:
+        return StoreError(f"{path} may not be opened; check its permissions and its folder's")
+    return StoreError(
+        f"{path} can't be opened ({_kind(error)}); move it away, then run: graphmatch rebuild (the archive is kept)"
+    )

@@ -1,0 +1,274 @@
+"""Actors from matches and judgements."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import networkx as nx
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphmatch import tables
+from graphmatch.errors import UsageError
+from graphmatch.model import COMPARISONS, Family
+from graphmatch.resolve import Resolved, resolve
+
+PRIOR = -10.0
+AT = datetime(2026, 4, 20, tzinfo=UTC)
+
+
+def matches(*rows: tuple[object, ...]) -> pl.DataFrame:
+    """Rows are ``left, right, probability[, standing[, story[, families]]]``."""
+    made = []
+    for left, right, probability, *rest in rows:
+        standing, story, families = (*rest, *("suggested", "same_operator", ["naming"])[len(rest) :])
+        blank: dict[str, object] = {f"{name}_bits": 0.0 for name in COMPARISONS}
+        blank |= {f"{family}_discount_bits": 0.0 for family in Family}
+        made.append(
+            {
+                **dict.fromkeys(tables.dtypes("matches")),
+                **blank,
+                "left": min(left, right),
+                "right": max(left, right),
+                "match_weight": 0.0,
+                "match_probability": probability,
+                "standing": standing,
+                "story": story,
+                "families": families,
+                "rules": [],
+                "prior_bits": PRIOR,
+            }
+        )
+    return pl.DataFrame(made, schema=tables.dtypes("matches"))
+
+
+def judgements(*rows: tuple[str, str, str, str]) -> pl.DataFrame:
+    """Rows are ``left, right, judgement, analyst``, in the order in which they were said."""
+    made = [
+        {"seq": n, "left": a, "right": b, "judgement": j, "analyst": who, "reason": "seen", "at": AT}
+        for n, (a, b, j, who) in enumerate(rows, 1)
+    ]
+    return pl.DataFrame(made, schema=tables.dtypes("judgements"))
+
+
+def groups(resolved: Resolved) -> set[frozenset[str]]:
+    return {frozenset(members) for members in resolved.actors["account_ids"]}
+
+
+def names(*letters: str) -> set[frozenset[str]]:
+    return {frozenset(word) for word in letters}
+
+
+def test_accounts_linked_above_the_threshold_form_an_actor() -> None:
+    found = resolve(matches(("x:x:a", "reddit:reddit:b", 0.97, "corroborated"), ("x:x:a", "y:y:c", 0.5)))
+    (actor,) = found.actors.iter_rows(named=True)
+    assert actor["account_ids"] == ["reddit:reddit:b", "x:x:a"]
+    assert actor["platforms"] == ["reddit", "x"]
+    assert (actor["size"], actor["match_probability"], actor["standing"]) == (2, 0.97, "corroborated")
+
+
+def test_no_matches_give_no_actors() -> None:
+    found = resolve(tables.empty("matches"), tables.empty("judgements"), previous=tables.empty("actors"))
+    assert found.actors.is_empty()
+    assert found.matches.is_empty()
+    assert found.conflicts.is_empty()
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.5, float("nan")])
+def test_a_threshold_is_a_probability(threshold: float) -> None:
+    with pytest.raises(UsageError):
+        resolve(tables.empty("matches"), threshold=threshold)
+
+
+def test_a_weak_link_does_not_bridge_groups_but_a_strong_or_a_second_one_does() -> None:
+    pairs = [("a", "b", 0.999), ("c", "d", 0.999)]
+    assert groups(resolve(matches(*pairs, ("b", "c", 0.93)))) == names("ab", "cd")
+    assert groups(resolve(matches(*pairs, ("b", "c", 0.993)))) == names("abcd")
+    assert groups(resolve(matches(*pairs, ("b", "c", 0.93), ("a", "d", 0.93)))) == names("abcd")
+
+
+def test_a_chain_of_weak_links_does_not_grow() -> None:
+    chain = [(a, b, 0.92) for a, b in zip("abcdefg", "bcdefgh", strict=True)]
+    assert max(len(g) for g in groups(resolve(matches(*chain)))) == 2
+
+
+def test_evidence_against_outweighs_one_link() -> None:
+    strong = [("a", "b", 0.999), ("b", "c", 0.999), ("d", "e", 0.999), ("e", "f", 0.999), ("c", "d", 0.995)]
+    assert groups(resolve(matches(*strong))) == names("abcdef")
+    against = [(a, b, 1e-6) for a in "abc" for b in "def" if (a, b) != ("c", "d")]
+    assert groups(resolve(matches(*strong, *against))) == names("abc", "def")
+
+
+def test_a_pair_that_was_compared_without_evidence_is_not_evidence_against() -> None:
+    prior = 2**PRIOR / (1 + 2**PRIOR)
+    chain = [(a, b, 0.999) for a, b in zip("abcd", "bcde", strict=True)]
+    silent = [("a", "c", prior), ("a", "d", prior), ("a", "e", prior), ("b", "d", prior), ("b", "e", prior)]
+    assert groups(resolve(matches(*chain, *silent))) == names("abcde")
+
+
+@pytest.mark.parametrize("story", ["impersonation", "coincidence", "shared_machine"])
+def test_only_the_story_same_operator_links(story: str) -> None:
+    assert resolve(matches(("a", "b", 0.99, "suggested", story))).actors.is_empty()
+
+
+def test_an_impersonator_is_not_chained_to_whom_it_copies_unless_a_person_says_so() -> None:
+    rows = matches(("a", "b", 0.999), ("b", "c", 0.995), ("a", "c", 0.99, "suggested", "impersonation"))
+    assert groups(resolve(rows)) == names("ab")
+    assert groups(resolve(rows, judgements(("a", "c", "positive", "jo")))) == names("abc")
+
+
+def test_negative_splits_whatever_the_chain() -> None:
+    rows = matches(("a", "b", 0.9999), ("b", "c", 0.999), ("c", "d", 0.9995))
+    said = judgements(("a", "d", "negative", "jo"))
+    assert groups(resolve(rows, said)) == names("ab", "cd")
+
+
+def test_positive_joins_below_the_threshold_and_without_a_match() -> None:
+    found = resolve(matches(("a", "b", 0.2)), judgements(("a", "b", "positive", "jo"), ("c", "d", "positive", "jo")))
+    assert groups(found) == names("ab", "cd")
+    assert found.actors["match_probability"].to_list() == [0.9, 0.9]
+    assert set(found.actors["standing"]) == {"suggested"}
+
+
+def test_two_analysts_confirm_and_a_later_judgement_undoes_it() -> None:
+    rows = matches(("a", "b", 0.95, "corroborated", "same_operator", ["naming", "contact"]))
+    said = [("a", "b", "positive", "jo"), ("b", "a", "positive", "jo"), ("a", "b", "positive", "sam")]
+    assert resolve(rows, judgements(*said[:2])).actors["standing"].to_list() == ["corroborated"]
+    confirmed = resolve(rows, judgements(*said))
+    assert confirmed.actors["standing"].to_list() == ["confirmed"]
+    assert confirmed.matches["standing"].to_list() == ["confirmed"]
+    undone = resolve(confirmed.matches, judgements(*said, ("a", "b", "unsure", "sam")))
+    assert undone.matches["standing"].to_list() == ["corroborated"]
+    assert (
+        groups(resolve(rows, judgements(*said, ("a", "b", "negative", "jo"), ("a", "b", "negative", "sam")))) == set()
+    )
+    assert undone.conflicts.is_empty()
+
+
+def test_analysts_who_disagree_keep_the_pair_apart_and_are_listed() -> None:
+    rows = matches(("a", "b", 0.9999))
+    said = judgements(("a", "b", "positive", "jo"), ("a", "b", "negative", "sam"), ("a", "b", "positive", "ann"))
+    found = resolve(rows, said)
+    assert found.actors.is_empty()
+    assert found.matches["standing"].to_list() == ["suggested"]
+    (conflict,) = found.conflicts.iter_rows(named=True)
+    assert (conflict["positive_by"], conflict["negative_by"]) == (["ann", "jo"], ["sam"])
+
+
+def test_positives_that_would_join_a_negative_pair_are_refused_weakest_first() -> None:
+    said = judgements(
+        ("a", "b", "positive", "jo"),
+        ("b", "c", "positive", "jo"),
+        ("b", "c", "positive", "sam"),
+        ("a", "c", "negative", "jo"),
+    )
+    found = resolve(tables.empty("matches"), said)
+    assert groups(found) == names("bc")
+    assert found.conflicts.select("left", "right").rows() == [("a", "b")]
+
+
+def test_standing_follows_the_best_supported_links_that_span() -> None:
+    rows = matches(("a", "b", 0.95, "corroborated"), ("b", "c", 0.999, "corroborated"), ("a", "c", 0.9999, "suggested"))
+    (actor,) = resolve(rows).actors.iter_rows(named=True)
+    assert (actor["standing"], actor["match_probability"]) == ("corroborated", 0.95)
+    said = judgements(*[(*pair, "positive", who) for pair in ("ab", "bc") for who in ("jo", "sam")])
+    assert resolve(rows, said).actors["standing"].to_list() == ["confirmed"]
+
+
+def test_ids_survive_growth_splits_and_merges() -> None:
+    first = resolve(matches(("b", "c", 0.999), ("c", "d", 0.999)))
+    (old,) = first.actors["actor_id"]
+    grown = resolve(matches(("a", "b", 0.999), ("b", "c", 0.999), ("c", "d", 0.999)), previous=first.actors)
+    assert grown.actors["actor_id"].to_list() == [old]
+    split = resolve(matches(("a", "b", 0.999), ("c", "d", 0.999), ("d", "e", 0.999)), previous=grown.actors)
+    assert dict(zip(split.actors["account_ids"].list.first(), split.actors["actor_id"], strict=True))["a"] == old
+    # b was the smallest of the old actor, so its own new id would be the old one: it must take another
+    moved = resolve(matches(("a", "b", 0.999), ("c", "d", 0.999), ("c", "e", 0.99)), previous=first.actors)
+    ids = {members[0]: actor for members, actor in moved.actors.select("account_ids", "actor_id").iter_rows()}
+    assert ids["c"] == old
+    assert ids["a"] != old
+
+
+def test_a_new_id_never_takes_one_that_an_earlier_actor_holds() -> None:
+    first = resolve(matches(("a", "b", 0.999), ("b", "c", 0.999)))
+    after = resolve(matches(("b", "c", 0.999), ("a", "z", 0.999)), previous=first.actors)
+    assert after.actors["actor_id"].n_unique() == 2
+    again = resolve(matches(("b", "c", 0.999), ("a", "z", 0.999)), previous=after.actors)
+    assert again.actors.equals(after.actors)
+
+
+ACCOUNTS = [f"p{n % 3}:i:{n}" for n in range(9)]
+PAIRS = [(a, b) for a in ACCOUNTS for b in ACCOUNTS if a < b]
+pairs = st.lists(st.sampled_from(PAIRS), unique=True, max_size=20)
+probability = st.sampled_from([1e-4, 0.3, 0.9, 0.92, 0.95, 0.991, 0.9999, 1.0])
+scored = pairs.flatmap(
+    lambda chosen: st.lists(probability, min_size=len(chosen), max_size=len(chosen)).map(
+        lambda ps: [(*pair, p) for pair, p in zip(chosen, ps, strict=True)]
+    )
+)
+said = st.lists(
+    st.tuples(
+        st.sampled_from(PAIRS), st.sampled_from(["positive", "negative", "unsure"]), st.sampled_from(["jo", "sam"])
+    ).map(lambda t: (*t[0], t[1], t[2])),
+    max_size=8,
+)
+
+
+def latest(rows: Sequence[tuple[str, str, str, str]], word: str) -> set[tuple[str, str]]:
+    last = {(left, right, who): judgement for left, right, judgement, who in rows}
+    return {(left, right) for (left, right, _), judgement in last.items() if judgement == word}
+
+
+@settings(deadline=None, max_examples=60)
+@given(scored, said)
+def test_actors_are_a_partition_with_no_negative_pair_inside(
+    rows: list[tuple[str, str, float]], opinions: list[tuple[str, str, str, str]]
+) -> None:
+    found = resolve(matches(*rows), judgements(*opinions))
+    members = [account for group in found.actors["account_ids"] for account in group]
+    assert len(members) == len(set(members))
+    negative = latest(opinions, "negative")
+    for group in groups(found):
+        assert not any(left in group and right in group for left, right in negative)
+    refused = set(found.conflicts.select("left", "right").rows())
+    for left, right in latest(opinions, "positive") - refused:
+        assert any(left in group and right in group for group in groups(found))
+    assert tables.check("actors", found.actors).bad.is_empty()
+
+
+@settings(deadline=None, max_examples=40)
+@given(scored, said, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(
+    rows: list[tuple[str, str, float]], opinions: list[tuple[str, str, str, str]], rng: random.Random
+) -> None:
+    one = resolve(matches(*rows), judgements(*opinions))
+    shuffled = rng.sample(rows, len(rows))
+    spoken = judgements(*opinions)
+    mixed = spoken[rng.sample(range(spoken.height), spoken.height)]
+    two = resolve(matches(*shuffled), mixed)
+    assert one.actors.equals(two.actors)
+    assert one.matches.equals(two.matches)
+    assert one.conflicts.equals(two.conflicts)
+
+
+@settings(deadline=None, max_examples=40)
+@given(pairs)
+def test_strong_links_alone_give_connected_components(chosen: list[tuple[str, str]]) -> None:
+    found = resolve(matches(*[(*pair, 0.9995) for pair in chosen]))
+    assert groups(found) == {frozenset(c) for c in nx.connected_components(nx.Graph(chosen))}
+
+
+@settings(deadline=None, max_examples=40)
+@given(scored, said)
+def test_an_unrelated_account_leaves_every_id_as_it_was(
+    rows: list[tuple[str, str, float]], opinions: list[tuple[str, str, str, str]]
+) -> None:
+    one = resolve(matches(*rows), judgements(*opinions))
+    more = matches(*rows, ("a:new:1", "z:new:1", 0.999))
+    two = resolve(more, judgements(*opinions), previous=one.actors)
+    kept = two.actors.filter(~pl.col("account_ids").list.contains("a:new:1"))
+    assert kept.equals(one.actors)
