@@ -16,7 +16,7 @@ import polars as pl
 from graphmatch.adapter import Options, load_all
 from graphmatch.community import detect
 from graphmatch.errors import NothingToDo
-from graphmatch.intake import IngestResult, Progress
+from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
 from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model
@@ -62,6 +62,8 @@ class Line:
             observed_at=options.observed_at,
             progress=progress,
             force=options.force,
+            into=self.store.url,
+            limits=Limits(max_bytes=int(self.settings.max_file_gib * 2**30)),
         )
 
     def link(self, model: Model | None = None) -> LinkResult:

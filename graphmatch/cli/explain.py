@@ -75,6 +75,6 @@ def _explanation(state: State, left: str, right: str) -> dict[str, Any]:
             }
             for bar in steps.bars
         ],
-        "counterfactual": counterfactual(match),
+        "counterfactual": counterfactual(match, model=model),
         "reports": reports["report_id"].to_list()[:20],
     }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: Exit code: done, but some records or files could not be read.
 INCOMPLETE = 3
+UNKNOWN_SHOWN = 8
 
 
 def report(result: IngestResult, state: State, *, json: bool) -> None:
@@ -25,6 +26,9 @@ def report(result: IngestResult, state: State, *, json: bool) -> None:
         state.say(printable(file.sentence()))
     totals = ", ".join(f"{written.new:,} new {table}" for table, written in result.totals.items() if written.new)
     state.say(f"in all: {totals or 'nothing new'}")
+    if result.unknown:
+        fields = ", ".join(sorted(result.unknown, key=lambda name: -result.unknown[name])[:UNKNOWN_SHOWN])
+        state.say(f"{len(result.unknown):,} fields that no adapter knows were passed over: {printable(fields)}")
     if result.quarantined:
         state.say(
             f"{result.quarantined:,} records could not be read: file, line and reason stand in "

@@ -62,7 +62,7 @@ def link(
         matches = result.matches.select(COLUMNS)
         _write(matches, output)
     for rule in result.rules.iter_rows(named=True):
-        state.say(f"rule {rule['rule']}: {rule['pairs']:,} pairs" + _dropped(rule["dropped_keys"]))
+        state.say(f"rule {rule['rule']}: {rule['pairs']:,} pairs" + _dropped(rule["keys_dropped"]))
     state.say(f"{result.matches.height:,} matches of {result.candidates:,} candidate pairs")
     if accounts is None:
         emit(

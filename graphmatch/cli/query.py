@@ -44,7 +44,7 @@ def query(
     if name is not None and cypher is not None:
         raise UsageError("give a name or --cypher, not both")
     given = _params(param or [])
-    text, params = (cypher, given) if cypher is not None else _ready(named(f"analyst/{name}"), given)
+    text, params = (cypher, given) if cypher is not None else _ready(named(str(name), "analyst"), given)
     with state_of(ctx).opened(read_only=True) as store:
         emit(store.query(text, params), form, title=name or "")
 

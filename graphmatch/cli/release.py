@@ -78,22 +78,32 @@ def release(
 
 def _make(state: State, recipient: str, period: str | None, out: Path | None, *, replace: bool) -> ReleaseResult:
     from graphmatch.journal import Journal
+    from graphmatch.release import previous_of
     from graphmatch.release import release as make_release
 
     workspace = state.workspace()
     now = datetime.now(UTC)
     with state.opened(read_only=True) as store:
         tables = {name: store.read(name) for name in TABLES}
-    return make_release(
+    journal = Journal(workspace.journal)
+    to = _recipient(state, recipient, set(tables["accounts"]["platform"]))
+    named, folder = period or f"{now:%G-W%V}", out or workspace.releases
+    made = make_release(
         tables,
-        Journal(workspace.journal).judgements(),
-        recipient=_recipient(state, recipient, set(tables["accounts"]["platform"])),
-        out=out or workspace.releases,
-        period=period or f"{now:%G-W%V}",
+        journal.judgements(),
+        recipient=to,
+        out=folder,
+        period=named,
         made_at=now.replace(microsecond=0),
+        workspace=workspace.root.name,
+        previous=previous_of(folder, to.name, named),
         contact=state.settings().contact,
         replace=replace,
     )
+    if not made.unchanged:
+        body = {"recipient": to.name, "period": named, "rows": made.rows, "sha256": made.sha256}
+        journal.append("release", body, now)
+    return made
 
 
 def _recipient(state: State, name: str, platforms: set[str]) -> Recipient:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from graphmatch.errors import UnreadableFile, UsageError
 from graphmatch.intake.guarded import GZIP_START, ZIP_STARTS, Limits, guarded
@@ -187,7 +187,7 @@ def _member(
     @contextmanager
     def opened() -> Iterator[io.BufferedReader]:
         try:
-            stream = archive.open(member)
+            stream = cast("zipfile.ZipExtFile", archive.open(member))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
             raise UnreadableFile(f"{name}: this member of the zip is damaged") from None
         with stream:

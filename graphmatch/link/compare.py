@@ -160,6 +160,10 @@ def _less(trait: str) -> pl.Expr:
     return pl.min_horizontal(trait, f"{trait}_r")
 
 
+#: A person and a firm that is called like one share a word, not an operator.
+_ALIKE = pl.col("organisation") == pl.col("organisation_r")
+
+
 def _handle(both: _Sides) -> list[pl.Series]:
     ratio = (both.similarity("skeleton", fuzz.ratio) / 100).alias("ratio")
     winkler = both.similarity("skeleton", JaroWinkler.similarity).alias("winkler")
@@ -172,8 +176,8 @@ def _handle(both: _Sides) -> list[pl.Series]:
     ) & (short >= 5)
     level = _steps(
         (pl.col("ratio") >= 0.6) | (pl.col("winkler") >= 0.8),
-        (pl.col("ratio") >= 0.75) | inside | (pl.col("winkler") >= 0.88),
-        ((pl.col("ratio") >= 0.87) & (short >= 5)) | (inside & (short >= 0.6 * long) & (short >= 6)),
+        _ALIKE & ((pl.col("ratio") >= 0.75) | inside | (pl.col("winkler") >= 0.88)),
+        _ALIKE & (((pl.col("ratio") >= 0.87) & (short >= 5)) | (inside & (short >= 0.6 * long) & (short >= 6))),
         pl.col("skeleton") == pl.col("skeleton_r"),
         pl.col("handle") == pl.col("handle_r"),
         observed=_known("handle"),
@@ -198,9 +202,9 @@ def _display_name(both: _Sides) -> list[pl.Series]:
     sizes = [pl.col(side).list.unique().list.len() for side in ("words", "words_r")]
     shared = pl.col("common").list.len()
     level = _steps(
-        pl.col("common").list.eval(pl.element().str.len_chars() >= 3).list.any(),
+        _ALIKE & pl.col("common").list.eval(pl.element().str.len_chars() >= 3).list.any(),
         pl.col("ratio") >= 0.85,
-        (shared >= 2) & (shared == pl.min_horizontal(sizes)),
+        _ALIKE & (shared >= 2) & (shared == pl.min_horizontal(sizes)),
         pl.col("name") == pl.col("name_r"),
         observed=_known("name"),
         name="display_name",
@@ -241,9 +245,9 @@ def _handle_name(both: _Sides) -> list[pl.Series]:
 
 def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
     ratio = (similarity(mine["stem"], theirs["joined"], fuzz.ratio) / 100).alias("ratio")
-    own = mine.select("handle", "stem", "stem_bits", "handle_bits", "platform", "platform_count", "stem_count")
+    own = mine.select("organisation", "handle", "stem", "stem_bits", "handle_bits", "platform", "platform_count", "stem_count")
     other = theirs.select(
-        "words", "word_bits", "full_forms", "short_forms", "name_bits", pl.col("name_count").alias("stem_count_r"),
+        pl.col("organisation").alias("organisation_r"), "words", "word_bits", "full_forms", "short_forms", "name_bits", pl.col("name_count").alias("stem_count_r"),
         pl.col("platform").alias("platform_r"), pl.col("platform_count").alias("platform_count_r"),
     )  # fmt: skip
     frame = pl.concat([own, other, ratio.to_frame()], how="horizontal").with_row_index("pair")
@@ -255,11 +259,11 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
     )
     size = pl.col("stem").str.len_chars()
     level = _steps(
-        pl.col("held_chars") >= 3,
-        (pl.col("held_longest") >= 4) & (pl.col("held_chars") >= 0.5 * size),
+        _ALIKE & (pl.col("held_chars") >= 3),
+        _ALIKE & (pl.col("held_longest") >= 4) & (pl.col("held_chars") >= 0.5 * size),
         ((pl.col("ratio") >= 0.85) & (size >= 6)) | (spelled & ~many),
         shortened & (size >= 4),
-        many & (pl.col("held_words") >= 2) & (pl.col("held_chars") >= 6) & (pl.col("held_chars") >= 0.55 * size),
+        _ALIKE & many & (pl.col("held_words") >= 2) & (pl.col("held_chars") >= 6) & (pl.col("held_chars") >= 0.55 * size),
         spelled & many,
         observed=pl.col("stem").is_not_null() & pl.col("words").is_not_null(),
         name="one",

@@ -132,6 +132,10 @@ def _named(base: pl.DataFrame) -> pl.DataFrame:
         _mapped(ordered, lambda text: names.full_forms(text.split(" ")), TEXTS).alias("full_forms"),
         _mapped(ordered, lambda text: names.short_forms(text.split(" ")), TEXTS).alias("short_forms"),
         base["words"].list.join("").alias("joined"),
+        (
+            _mapped(ordered, lambda text: names.is_organisation(text.split(" ")), pl.Boolean).fill_null(value=False)
+            | _mapped(base["stem"], lambda stem: names.is_organisation((), stem), pl.Boolean).fill_null(value=False)
+        ).alias("organisation"),
     )
     model = CharacterModel.fit(pl.concat([base["handle"], base["joined"]]))
     return base.with_columns(

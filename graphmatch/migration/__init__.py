@@ -12,11 +12,11 @@ same on the same platform and instance. ``pre_positioned``: surely older than th
 the window after it. ``declared``: one names the other. ``drifted``: no removal, the origin falls silent and the
 destination begins. ``multi_homed``: known activity of both overlaps. ``unknown_order``: the intervals overlap or a time
 is missing, and a move within the window is possible. A ban from one community is no reason to call an account on the
-same platform a move, unless that account is in the same community. A removal that was lifted or expired ends its window.
+same platform a move, unless that account is in the same community. A window ends when its removal is lifted or expires.
 
 How many. Each destination has at most one origin: the best supported kind, then the latest left before it. So an actor
-of n accounts has fewer than n migrations. A pair stands in one direction only, and ``multi_homed`` once for each pair
-of platforms of an actor.
+of n accounts has fewer than n migrations, and none of them in a circle. ``multi_homed`` stands once for each pair of
+platforms of an actor.
 
 ``left`` is the removal's span, else the origin's last act. ``arrived`` is when the destination came into being
 (``displaced, returned, declared, unknown_order``) or into use (``pre_positioned, drifted, multi_homed``).
@@ -32,7 +32,7 @@ from typing import Any
 import polars as pl
 
 from graphmatch.errors import UsageError
-from graphmatch.forest import RANK, Forest, Link, Weakest, weakest
+from graphmatch.forest import RANK, Forest, Groups, Link, Weakest, weakest
 from graphmatch.migration.facts import Facts, gather
 from graphmatch.migration.kinds import Finding, best, findings
 from graphmatch.migration.reasons import reasons
@@ -85,13 +85,15 @@ def trace(  # noqa: PLR0913 - one argument a table
     rows = []
     for actor in actors.sort("actor_id").iter_rows(named=True):
         base = Weakest(actor["match_probability"], Standing(actor["standing"]))
-        for finding in _moves([facts[account_id] for account_id in sorted(actor["account_ids"])], window):
-            rows.append(_row(actor["actor_id"], finding, _support(finding, forest, base)))
+        members = [facts[account_id] for account_id in sorted(actor["account_ids"])]
+        rows += [
+            _row(actor["actor_id"], finding, _support(finding, forest, base)) for finding in _moves(members, window)
+        ]
     return require("migrations", pl.DataFrame(rows, schema=dtypes("migrations"))).sort("migration_id")
 
 
 def _moves(members: list[Facts], window: timedelta) -> Iterator[Finding]:
-    """Choose each destination's origin, and keep each pair and each doubled home once."""
+    """Choose each destination's origin; nothing moves in a circle, and each doubled home stands once."""
     origins = [facts for facts in members if facts.may_originate]
     chosen = [
         finding
@@ -105,14 +107,14 @@ def _moves(members: list[Facts], window: timedelta) -> Iterator[Finding]:
             )
         )
     ]
-    pairs: set[frozenset[str]] = set()
+    joined = Groups()
     homes: set[frozenset[str]] = set()
     for finding in sorted(chosen, key=lambda f: (f.rank, f.destination.account_id)):
-        pair = frozenset((finding.origin.account_id, finding.destination.account_id))
         home = frozenset((finding.origin.platform, finding.destination.platform))
         is_home = finding.kind == MigrationKind.MULTI_HOMED
-        if pair not in pairs and not (is_home and home in homes):
-            pairs.add(pair)
+        if is_home and home in homes:
+            continue
+        if joined.join(finding.origin.account_id, finding.destination.account_id):
             homes |= {home} if is_home else set()
             yield finding
 

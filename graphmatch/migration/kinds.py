@@ -123,8 +123,7 @@ def _ordered(
 def _of_older(destination: Facts, gone: Span, end: datetime | None) -> tuple[MigrationKind | None, Span]:
     """Say what an account that is older than the removal is: put there before, if its abuse begins after."""
     if not destination.abuse:
-        is_undated = bool(destination.reports) and not destination.acts
-        return (MigrationKind.UNKNOWN_ORDER if is_undated else None), destination.arrival
+        return (MigrationKind.UNKNOWN_ORDER if destination.reports else None), destination.arrival
     first = at(min(destination.abuse[0], destination.acts[0]))
     begins_after = first.surely_after(gone) and end is not None and destination.abuse[0] <= end
     return (MigrationKind.PRE_POSITIONED if begins_after else None), first

@@ -14,6 +14,14 @@ TITLES = frozenset(
         "senator congressman congresswoman phd md jr sr ii iii iv he him she her they them official"
     ).split()
 )
+#: Words by which a name is a firm's, a club's or a house's, not a person's.
+ORGANISATIONS = frozenset(
+    (
+        "brewing brewery brewers distillery bakery coffee cafe restaurant pub bar hotel shop store co company ltd "
+        "limited inc llc plc gmbh fc afc rfc cc club museum gallery theatre records studio studios estate agents "
+        "plumbing motors garage salon barbers school college university library hospital festival magazine"
+    ).split()
+)
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile(r"['’ʼ`´]")
@@ -60,6 +68,12 @@ def _romanise(word: str) -> str:
 
 def _foreign(word: str) -> bool:
     return any(char in _CYRILLIC or char in _GREEK for char in word)
+
+
+def is_organisation(words: tuple[str, ...] | list[str], stem: str = "") -> bool:
+    """Tell whether a name, or the end of a handle, holds a word of `ORGANISATIONS`."""
+    ends = any(stem.endswith(word) and len(stem) > len(word) + 2 for word in ORGANISATIONS if len(word) > 5)
+    return ends or not ORGANISATIONS.isdisjoint(words)
 
 
 def key(words: tuple[str, ...] | list[str]) -> str:

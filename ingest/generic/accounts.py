@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import IdKind
 from graphmatch.normalise.contacts import Keyring
-from graphmatch.normalise.links import account_of, canonical_url
+from graphmatch.normalise.links import account_of, author_of, canonical_url
 
 #: What people call platforms → ours. Folded: lower case, letters and digits only.
 PLATFORMS = {
@@ -133,6 +133,10 @@ def key_of(cells: Cells, keyring: Keyring) -> Key | None:
             "the account's only id is a rounded number (as 1.2E+18): its last digits are lost; "
             "export the column as text, or add the account's address"
         )
+    written = _plain_handle(cells.handle)
+    if found and found.handle and written and written.lower() == found.handle:
+        # Addresses are folded to lower case; people write a handle as it is shown.
+        return replace(found, handle=written)
     return found
 
 
@@ -174,14 +178,9 @@ def _by_id(cells: Cells) -> Key | None:
 def _by_address(address: str | None, platform: str | None) -> Key | None:
     if address is None:
         return None
+    numbered = _by_number(address)
     named = account_of(address)
-    found = _by_number(address)
-    if found or named is None:
-        return found or _by_unknown_site(address, platform)
-    home, instance, handle = named.split(":", 2)
-    if handle.startswith("did:"):
-        return Key(home, instance, handle, IdKind.DID)
-    return Key(home, instance, f"@{handle}", IdKind.HANDLE_ONLY, handle)
+    return numbered or (_named(named) if named else _by_unknown_site(address, platform))
 
 
 def _by_number(address: str) -> Key | None:
@@ -224,11 +223,16 @@ def _by_handle(cells: Cells) -> Key | None:
 
 
 def _by_post(address: str | None) -> Key | None:
-    """Key by a post's address where that begins with its author's (X, TikTok, Bluesky, Mastodon …)."""
-    named = account_of(address) if address else None
-    if named is None or named.partition(":")[0] in ("telegram", "youtube", "facebook", "instagram"):
-        return None
-    return _by_address(address, None)
+    """Key by a post's address where that names its author; on Telegram it names the channel instead."""
+    named = author_of(address) if address else None
+    return None if named is None or named.startswith("telegram:") else _named(named)
+
+
+def _named(name: str) -> Key:
+    home, instance, handle = name.split(":", 2)
+    if handle.startswith("did:"):
+        return Key(home, instance, handle, IdKind.DID)
+    return Key(home, instance, f"@{handle}", IdKind.HANDLE_ONLY, handle)
 
 
 def _plain_handle(cell: str | None) -> str | None:

@@ -11,9 +11,7 @@ from graphmatch.model import Action
 from graphmatch.normalise.actions import action
 
 ROWS = list(
-    csv.DictReader(
-        files("graphmatch.normalise").joinpath("data", "action_map.csv").read_text("utf-8").splitlines()
-    )
+    csv.DictReader(files("graphmatch.normalise").joinpath("data", "action_map.csv").read_text("utf-8").splitlines())
 )
 
 

@@ -109,9 +109,7 @@ def test_free_text_without_an_allegation() -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(
-    st.text(max_size=80), st.sampled_from(["death threat", "terrorist", "csam", "stalking me", "bomb threat"])
-)
+@given(st.text(max_size=80), st.sampled_from(["death threat", "terrorist", "csam", "stalking me", "bomb threat"]))
 def test_free_text_never_passes_terms(noise: str, allegation: str) -> None:
     got = category_of_text(f"{allegation} {noise}")
     assert got is not None
