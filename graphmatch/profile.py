@@ -43,6 +43,7 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
     links: Values = (),
     verified_links: Values = (),
     declared: Values = (),
+    texts: Iterable[str] = (),
     emails: Values = (),
     phones: Values = (),
     ips: Values = (),
@@ -64,6 +65,8 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
         Addresses on the profile; those that the platform has verified get the context ``verified``.
     declared
         Accounts (``platform:instance:handle``) that the platform's own record names: a move, a connection.
+    texts
+        What else the profile says (its named fields): searched for accounts, links and contacts like the bio, not kept.
     first_seen, last_seen
         When the profile was seen; both default to ``account.observed_at``. A `Seen` with its own time keeps it.
     """
@@ -90,7 +93,8 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
             _link(signals, keyring, _seen(link, context))
     for name in declared:
         signals.add(SignalKind.DECLARED, _seen(name))
-    _words(signals, keyring, account.bio or "")
+    for words in (account.bio or "", *texts):
+        _words(signals, keyring, words)
     for kind, digest, values in (
         (SignalKind.EMAIL_HMAC, keyring.email, emails),
         (SignalKind.PHONE_HMAC, keyring.phone, phones),

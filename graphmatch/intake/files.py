@@ -25,18 +25,24 @@ _MAX_MEMBERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to read. ``name`` has no directories; ``size`` is what ``open`` will give, where that is known."""
+    """A file to read.
+
+    ``name`` has no directories, and is what is kept; ``where`` is the path as the user would write it, and is only
+    said. ``size`` is how many bytes ``open`` will give, where that is known.
+    """
 
     name: str
+    where: str
     open: Callable[[], AbstractContextManager[io.BufferedReader]]
     size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A name that leads to no file that may be read, and why."""
+    """A name that leads to no file that may be read, and why; ``where`` as in `InputFile`."""
 
     name: str
+    where: str
     why: str
 
 
@@ -60,17 +66,17 @@ def expand(paths: Sequence[str], limits: Limits | None = None) -> Iterator[Input
 def _expand(paths: Sequence[str], limits: Limits) -> Iterator[InputFile | Refused]:
     for path in paths:
         if path == STDIN:
-            yield InputFile("stdin", lambda: _open_stream(sys.stdin.buffer, "stdin", limits))
+            yield InputFile("stdin", "stdin", lambda: _open_stream(sys.stdin.buffer, "stdin", limits))
         elif Path(path).is_dir():
             for found in _walk(Path(path)):
-                yield from [found] if isinstance(found, Refused) else _file(found, limits)
+                yield from [found] if isinstance(found, Refused) else _file(found, str(found), limits)
         else:
-            yield from _file(Path(path), limits)
+            yield from _file(Path(path), path, limits)
 
 
 def _walk(folder: Path) -> Iterator[Path | Refused]:
     root = folder.resolve()
-    for here, folders, names in os.walk(root):
+    for here, folders, names in os.walk(folder):
         own = {"releases"} if _CONFIG in names else set()
         links = [name for name in folders if (Path(here) / name).is_symlink()]
         folders[:] = sorted(name for name in folders if not _skipped(name) and name not in own and name not in links)
@@ -79,7 +85,7 @@ def _walk(folder: Path) -> Iterator[Path | Refused]:
             if _skipped(name):
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(root):
-                yield Refused(name, "a link that leaves the folder is not followed")
+                yield Refused(name, str(path), "a link that leaves the folder is not followed")
             elif path.is_file():
                 yield path
 
@@ -88,20 +94,20 @@ def _skipped(name: str) -> bool:
     return name.startswith(".") or name in ("truth", "__MACOSX", _CONFIG)
 
 
-def _file(path: Path, limits: Limits) -> Iterator[InputFile | Refused]:
+def _file(path: Path, where: str, limits: Limits) -> Iterator[InputFile | Refused]:
     try:
         info = path.stat()
         # A pipe can be read once only, so its beginning is not looked at here.
         start = _start_of(path) if stat.S_ISREG(info.st_mode) else b""
     except OSError as error:
-        yield Refused(path.name, f"can't be opened: {error.strerror}")
+        yield Refused(path.name, where, f"can't be opened: {error.strerror}")
         return
     if start.startswith(ZIP_STARTS):
-        yield from _members(path, limits)
+        yield from _members(path, where, limits)
     else:
         packed = start.startswith(GZIP_START)
         size = info.st_size if start and not packed else None
-        yield InputFile(path.name, lambda: _open_path(path, limits), size)
+        yield InputFile(path.name, where, lambda: _open_path(path, limits), size)
 
 
 def _start_of(path: Path) -> bytes:
@@ -133,23 +139,23 @@ def _open_stream(file: BinaryIO, name: str, limits: Limits) -> Iterator[io.Buffe
         yield guarded(whole, name)
 
 
-def _members(path: Path, limits: Limits) -> Iterator[InputFile | Refused]:
+def _members(path: Path, where: str, limits: Limits) -> Iterator[InputFile | Refused]:
     with ExitStack() as stack:
         try:
             archive = stack.enter_context(zipfile.ZipFile(path))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            yield Refused(path.name, "not readable as a zip archive")
+            yield Refused(path.name, where, "not readable as a zip archive")
             return
         members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
         if any(member.filename == "[Content_Types].xml" for member in members):
-            yield Refused(path.name, "an office document; save the sheet as CSV and give that")
+            yield Refused(path.name, where, "an office document; save the sheet as CSV and give that")
         elif len(members) > _MAX_MEMBERS:
-            yield Refused(path.name, f"an archive of more than {_MAX_MEMBERS:,} files")
+            yield Refused(path.name, where, f"an archive of more than {_MAX_MEMBERS:,} files")
         else:
-            budget = _Budget(path.stat().st_size)
+            budget = _Budget(path.name, where, path.stat().st_size)
             for member in members:
                 if not any(_skipped(part) for part in _inner_parts(member)):
-                    yield _member(archive, path.name, member, limits, budget)
+                    yield _member(archive, member, limits, budget)
 
 
 def _inner_parts(member: zipfile.ZipInfo) -> list[str]:
@@ -162,8 +168,10 @@ def _parts(member: zipfile.ZipInfo) -> list[str]:
 
 @dataclass(slots=True)
 class _Budget:
-    """How much of one zip has been unpacked: members may share bytes, so they share the bound."""
+    """A zip and how much of it has been unpacked: members may share bytes, so they share the bound."""
 
+    name: str
+    where: str
     packed: int
     unpacked: int = 0
 
@@ -172,17 +180,15 @@ class _Budget:
         return self.unpacked
 
 
-def _member(
-    archive: zipfile.ZipFile, archive_name: str, member: zipfile.ZipInfo, limits: Limits, budget: _Budget
-) -> InputFile | Refused:
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, budget: _Budget) -> InputFile | Refused:
     parts = _parts(member)
-    name = f"{archive_name}:{parts[-1]}"
+    name, where = f"{budget.name}:{parts[-1]}", f"{budget.where}:{'/'.join(parts)}"
     if ".." in parts or parts[0] == "" or ":" in parts[0]:
-        return Refused(name, "its path leaves the archive")
+        return Refused(name, where, "its path leaves the archive")
     if stat.S_ISLNK(member.external_attr >> 16):
-        return Refused(name, "a link inside an archive is not followed")
+        return Refused(name, where, "a link inside an archive is not followed")
     if member.flag_bits & 1:
-        return Refused(name, "encrypted; unpack it first")
+        return Refused(name, where, "encrypted; unpack it first")
 
     @contextmanager
     def opened() -> Iterator[io.BufferedReader]:
@@ -193,4 +199,4 @@ def _member(
         with stream:
             yield guarded(stream, name, limits, packed=lambda: budget.packed, spend=budget.spend)
 
-    return InputFile(name, opened, member.file_size)
+    return InputFile(name, where, opened, member.file_size)

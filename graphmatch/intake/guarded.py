@@ -28,7 +28,7 @@ class Limits:
 
 
 class _Unbuffered(Protocol):
-    def read1(self, size: int = ..., /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes: ...
 
 
 class CutOffFile(UnreadableFile):

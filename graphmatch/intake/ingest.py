@@ -104,19 +104,19 @@ class _Intake:
     def take(self, file: InputFile | Refused) -> FileOutcome:
         """Deal with one file; a file that can't be read becomes a failed outcome and a line in quarantine."""
         if isinstance(file, Refused):
-            return self._failed(file.name, f"{file.name}: {file.why}", None)
+            return self._failed(file, file.why, None)
         kept: Kept | None = None
         try:
             kept = self._keep(file)
-            return self._read(file.name, kept)
+            return replace(self._read(file.name, kept), where=file.where)
         except DataError as error:
-            return self._failed(file.name, str(error), kept.sha256 if kept else None)
+            return self._failed(file, str(error).removeprefix(f"{file.name}: "), kept.sha256 if kept else None)
 
-    def _failed(self, name: str, error: str, sha256: str | None) -> FileOutcome:
-        reason = error.splitlines()[0].removeprefix(f"{name}: ")
-        self.run.quarantine.add(file=name, sha256=sha256, line=None, adapter=None, reason=reason)
+    def _failed(self, file: InputFile | Refused, why: str, sha256: str | None) -> FileOutcome:
+        reason = why.splitlines()[0]
+        self.run.quarantine.add(file=file.name, sha256=sha256, line=None, adapter=None, reason=reason)
         self.run.quarantine.flush()
-        return FileOutcome(name, "failed", sha256=sha256, error=error)
+        return FileOutcome(file.name, "failed", sha256=sha256, error=why, where=file.where)
 
     def _keep(self, file: InputFile) -> Kept:
         self.run.progress.start(file.name, file.size)

@@ -45,7 +45,7 @@ class FileOutcome:
     """One file: ``records`` that it holds, ``quarantined`` of them, and the ``rows`` made of the others, by table.
 
     ``status``: ``read`` now, ``known`` from an earlier run (with what that came to), ``empty`` (an export of nothing),
-    or ``failed`` as a whole (``error`` says why). ``unknown`` counts, for each field that the adapter does not know,
+    or ``failed`` as a whole (``error`` says why). ``where`` is its path as given; it is said, never kept. ``unknown`` counts, for each field that the adapter does not know,
     the records that have it among the ``looked_at`` ones: all of the first thousand, then one in fifty.
     """
 
@@ -61,6 +61,7 @@ class FileOutcome:
     looked_at: int = 0
     error: str | None = None
     warning: str | None = None
+    where: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the outcome as plain values."""
@@ -68,12 +69,13 @@ class FileOutcome:
 
     def sentence(self) -> str:
         """Say the outcome to a person."""
+        where = self.where or self.name
         if self.status == "failed":
-            return str(self.error)
+            return f"{where}: {self.error}"
         if self.status == "empty":
-            return f"{self.name}: holds no records"
+            return f"{where}: holds no records"
         again = ", already ingested" if self.status == "known" else ""
-        said = f"{self.name}: {self.records:,} records of {self.adapter} ({self.record}){again}"
+        said = f"{where}: {self.records:,} records of {self.adapter} ({self.record}){again}"
         if self.quarantined:
             said += f"; {self.quarantined:,} in quarantine"
         if self.unknown:

@@ -70,6 +70,7 @@ class FileReading:
         )
         self._card = run.card(adapter)
         self._records = self._quarantined = self._looked_at = 0
+        self._said = 0
         self._rows: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
         self._last_line = 0
@@ -123,6 +124,7 @@ class FileReading:
             self._look(item)
             rows = self._normalise(item)
             if rows is not None:
+                self._said += len(rows)
                 lines.append(item.line)
                 records.append(rows)
         built = build(records)
@@ -161,7 +163,7 @@ class FileReading:
     def _outcome(self) -> FileOutcome:
         read = self._records - self._quarantined
         least = self._card.min_rows_per_record * read if self._card else 0.0
-        thin = sum(self._rows.values()) < least
+        thin = self._said < least
         return FileOutcome(
             name=self._name,
             status="read",

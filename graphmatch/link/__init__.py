@@ -1,7 +1,7 @@
 """Linking: accounts and sightings → Matches, each with its levels, bits and rival story.
 
-``link`` runs block → compare → score. Pure: tables in, tables out; no store, no file, no network. The same accounts in any
-order give the same Matches.
+``link`` runs block → compare → score. Pure: tables in, tables out; no store, no file, no network. The same accounts
+in any order give the same Matches.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 from graphmatch import tables
 from graphmatch.link import declared, score, stand
 from graphmatch.link.block import RULE_NAMES, block
-from graphmatch.link.compare import columns, compare
+from graphmatch.link.compare import compare
 from graphmatch.link.model import Model, default
 from graphmatch.link.traits import traits as traits_of
 from graphmatch.model import COMPARISONS, Family
@@ -124,7 +124,9 @@ def _pairs_per_account(traits: pl.DataFrame, *, same_platform: bool) -> pl.DataF
 
 def _compare_all(traits: pl.DataFrame, pairs: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
     parts = [compare(traits, part, levels) for part in pairs.iter_slices(CHUNK)] or [compare(traits, pairs, levels)]
-    return pl.concat([part.with_columns(pl.col(f"{name}_rarity").cast(pl.Float32) for name in COMPARISONS) for part in parts])
+    return pl.concat(
+        [part.with_columns(pl.col(f"{name}_rarity").cast(pl.Float32) for name in COMPARISONS) for part in parts]
+    )
 
 
 def _placed(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
@@ -155,7 +157,9 @@ def _placed(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, 
     return pl.concat([compared, extra], how="horizontal")
 
 
-def _fit(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, seed: int, *, same_platform: bool) -> Model:
+def _fit(
+    traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, seed: int, *, same_platform: bool
+) -> Model:
     accounts = traits.height
     start = replace(
         default(),
@@ -163,7 +167,9 @@ def _fit(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, see
         counts={"accounts": accounts, "pairs": float(spread["pairs"].sum()), "candidates": compared.height},
     )
     drawn = compare(traits, _random_pairs(traits, seed, same_platform=same_platform))
-    wide = traits.select("population").join(spread, on="population", how="left", maintain_order="left")["pairs_per_account"]
+    wide = traits.select("population").join(spread, on="population", how="left", maintain_order="left")[
+        "pairs_per_account"
+    ]
     unlike = np.zeros(drawn.height, dtype=np.bool_)
     learned = score.with_u(start, drawn, score.prior_bits(start, wide[drawn["left"]].to_numpy(), unlike))
     honest = compared.filter(~pl.col("copies_target") & ~pl.col("both_like_target"))
@@ -176,7 +182,10 @@ def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl
     """Draw pairs inside populations, both ends uniform over the accounts of each."""
     random = np.random.default_rng(seed)
     order = traits.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "population").sort("population", "row")
-    rows, sizes = order["row"].to_numpy(), order.group_by("population", maintain_order=True).len()["len"].to_numpy().astype(np.int64)
+    rows, sizes = (
+        order["row"].to_numpy(),
+        order.group_by("population", maintain_order=True).len()["len"].to_numpy().astype(np.int64),
+    )
     starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
     if not rows.size:
         return pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})
@@ -184,7 +193,9 @@ def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl
     two = starts[one] + random.integers(0, np.repeat(sizes, sizes)[one])
     drawn = pl.DataFrame({"left": rows[np.minimum(one, two)], "right": rows[np.maximum(one, two)]})
     other = traits["place"][drawn["left"]] != traits["place"][drawn["right"]]
-    return drawn.filter((pl.col("left") != pl.col("right")) & (other if not same_platform else True)).unique(maintain_order=True)
+    return drawn.filter((pl.col("left") != pl.col("right")) & (other if not same_platform else True)).unique(
+        maintain_order=True
+    )
 
 
 def _score(traits: pl.DataFrame, compared: pl.DataFrame, model: Model, least: float) -> pl.DataFrame:
@@ -225,8 +236,10 @@ def _evidence(compared: pl.DataFrame, model: Model) -> tuple[score.Floats, score
 
 
 def _copies(compared: pl.DataFrame) -> np.ndarray:
-    """Whether a pair looks like a copy and its original: the names agree, and one is a target's own account or the newer
-    one was reported as an impersonation."""
+    """Tell which pairs look like a copy and its original.
+
+    The names agree, and one is a target's own account or the newer one was reported as an impersonation.
+    """
     agree = pl.any_horizontal(pl.col(f"{name}_level") >= level for name, level in COPY_LEVELS.items())
     told = pl.col("copies_target") | pl.col("accused")
     return compared.select(told & agree.fill_null(value=False)).to_series().to_numpy()
@@ -238,9 +251,7 @@ COPY_LEVELS = {"handle": 3, "display_name": 2, "handle_name": 4}
 
 def _as_table(traits: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
     ids = traits["account_id"]
-    rules = [
-        pl.when((pl.col("rules") & (1 << bit)) > 0).then(pl.lit(name)) for bit, name in enumerate(RULE_NAMES)
-    ]
+    rules = [pl.when((pl.col("rules") & (1 << bit)) > 0).then(pl.lit(name)) for bit, name in enumerate(RULE_NAMES)]
     made = scored.with_columns(
         pl.Series("left", ids[scored["left"]]),
         pl.Series("right", ids[scored["right"]]),

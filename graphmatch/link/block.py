@@ -31,7 +31,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Candidates (``left, right`` row numbers, ``rules`` as a bit set over `RULE_NAMES`) and the report of the rules."""
+    """Candidates (row numbers ``left, right``; ``rules``, a bit set over `RULE_NAMES`) and a report of the rules."""
 
     candidates: pl.DataFrame
     rules: pl.DataFrame
@@ -72,7 +72,7 @@ def _pairs_of(words: Keys) -> Keys:
 
 
 def _words_inside(traits: pl.DataFrame) -> Keys:
-    """The population's name words that stand inside each handle."""
+    """List the population's name words that stand inside each handle."""
     words = traits.select("population", pl.col("words").alias("word")).explode(
         "word", keep_nulls=False, empty_as_null=False
     )
@@ -95,7 +95,13 @@ def _spelled(traits: pl.DataFrame) -> Keys:
 def _shingles(traits: pl.DataFrame) -> Keys:
     words = traits.select("row", pl.col("bio").str.split(" ").alias("words")).drop_nulls()
     words = words.explode("words").with_columns(
-        pl.concat_str("words", pl.lit(" "), pl.col("words").shift(-1).over("row"), pl.lit(" "), pl.col("words").shift(-2).over("row")).alias("key")
+        pl.concat_str(
+            "words",
+            pl.lit(" "),
+            pl.col("words").shift(-1).over("row"),
+            pl.lit(" "),
+            pl.col("words").shift(-2).over("row"),
+        ).alias("key")
     )
     return words.select("row", "key").drop_nulls().filter(pl.col("key").str.len_chars() >= 12).unique()
 
@@ -161,7 +167,16 @@ def block(
         pairs = _stated(declared, place, claim=claim, same_platform=same_platform)
         bit = RULE_NAMES.index(name)
         parts.append(pairs.with_columns(pl.lit(1 << bit, dtype=pl.UInt32).alias("rules")))
-        lines.append({"rule": name, "cap": None, "pairs": pairs.height, "keys": pairs.height, "keys_dropped": 0, "largest_key": 0})
+        lines.append(
+            {
+                "rule": name,
+                "cap": None,
+                "pairs": pairs.height,
+                "keys": pairs.height,
+                "keys_dropped": 0,
+                "largest_key": 0,
+            }
+        )
     candidates = pl.concat(parts).group_by("left", "right").agg(pl.col("rules").bitwise_or()).sort("left", "right")
     return Blocked(candidates, pl.DataFrame(lines, schema=_REPORT))
 

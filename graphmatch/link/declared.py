@@ -95,7 +95,7 @@ def _sighted(rows: pl.DataFrame, sightings: pl.DataFrame) -> list[pl.DataFrame]:
     known = known.with_columns(_folded_each(spelled).alias("handle"))
     parts = [by_id]
     for blank in (True, False):
-        # A declaration without an instance fits any; one with an instance fits that, and accounts of which none is known.
+        # Without an instance it fits any; with one, that instance and accounts of which none is known.
         side = known.filter((pl.col("instance").fill_null("") == "") == blank)
         there = rows.drop_nulls("handle")
         joined = side.join(there, on=["population", "platform", "handle"], suffix="_other")
@@ -141,4 +141,6 @@ def _folded(values: pl.Series, platform: str) -> pl.Series:
 
 def _folded_each(spelled: pl.Series) -> pl.Series:
     pairs = [value.partition("\n") for value in spelled]
-    return pl.Series([handles.squash(handles.fold(handle, platform or None)) for platform, _, handle in pairs], dtype=pl.String)
+    return pl.Series(
+        [handles.squash(handles.fold(handle, platform or None)) for platform, _, handle in pairs], dtype=pl.String
+    )

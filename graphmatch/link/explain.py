@@ -1,7 +1,7 @@
 """Why a Match has its weight: bars that add up to it, a sentence, and what would have to be lost to drop it.
 
-In: one row of table ``matches`` as a mapping, and the model that scored it. Nothing here shows a contact value, a handle
-or a name: the evidence is described, not quoted.
+In: one row of table ``matches`` as a mapping, and the model that scored it. Nothing here shows a contact value, a
+handle or a name: the evidence is described, not quoted.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def _family(match: Mapping[str, Any], family: Family) -> float:
 def reasons(match: Mapping[str, Any], model: Model, limit: int = 3) -> list[str]:
     """Say what speaks for the match, strongest first, at most ``limit`` phrases of one line each."""
     found = [(match[f"{name}_bits"], name) for name in NAMES if match[f"{name}_bits"] >= FAMILY_BITS]
-    return [_phrase(match, name, bits, model) for bits, name in sorted(found, key=lambda one: (-one[0], one[1]))[:limit]]
+    return [
+        _phrase(match, name, bits, model) for bits, name in sorted(found, key=lambda one: (-one[0], one[1]))[:limit]
+    ]
 
 
 def _phrase(match: Mapping[str, Any], name: str, bits: float, model: Model) -> str:
@@ -98,17 +100,15 @@ def sentence(match: Mapping[str, Any], model: Model) -> str:
     named = "; ".join(reasons(match, model)) or "nothing in particular agrees"
     against = [name for name in NAMES if match[f"{name}_bits"] <= -FAMILY_BITS]
     but = f"; but {model.levels[against[0]][match[f'{against[0]}_level']].label}" if against else ""
-    return (
-        f"{match['match_probability']:.2f}, {match['standing']}, {match['story'].replace('_', ' ')}: {named}{but}"
-    )
+    return f"{match['match_probability']:.2f}, {match['standing']}, {match['story'].replace('_', ' ')}: {named}{but}"
 
 
 def counterfactual(match: Mapping[str, Any], gate: float = 0.5, model: Model | None = None) -> list[str]:
     """Name the smallest set of comparisons whose loss drops the match below ``gate``.
 
     Losing a comparison also loses its part of the discounts, which are worked out again. Of sets of one size the one
-    that leaves the least is given. Empty if the match is below the gate already; if even the loss of all that speaks for
-    it does not drop it, all of that.
+    that leaves the least is given. Empty if the match is below the gate already; all that speaks for it if even that loss
+    does not drop it.
     """
     share = model.family_share if model is not None else 0.25
     if _without(match, (), share) < gate:
@@ -123,7 +123,7 @@ def counterfactual(match: Mapping[str, Any], gate: float = 0.5, model: Model | N
 
 
 def _without(match: Mapping[str, Any], lost: tuple[str, ...], share: float) -> float:
-    """The probability without some comparisons."""
+    """Give the probability without some comparisons."""
     bits = np.array([[0.0 if name in lost else match[f"{name}_bits"] for name in NAMES]])
     full = np.array([[match[f"{name}_bits"] for name in NAMES]])
     before, after = discounts(full, share)[0], discounts(bits, share)[0]

@@ -1,4 +1,4 @@
-"""Fellegi–Sunter: levels and rarities → match weights in bits; m by EM, u from random pairs, no labels.
+"""Fellegi-Sunter: levels and rarities → match weights in bits; m by EM, u from random pairs, no labels.
 
 Words and method are those of Splink (Linacre et al. 2022, doi:10.23889/ijpds.v7i3.1794) after Fellegi and Sunter 1969
 (doi:10.1080/01621459.1969.10501049); EM over level-pattern counts after Winkler 2000.
@@ -23,7 +23,7 @@ FAMILY_COLUMNS: dict[Family, list[int]] = {
     family: [place for place, name in enumerate(NAMES) if COMPARISONS[name] is family] for family in Family
 }
 #: How many observations the shipped m, the shipped u and the shipped matches per account count as.
-M_WEIGHT, U_WEIGHT, MATCHES_WEIGHT = 400.0, 50_000.0, 300.0
+M_WEIGHT, U_WEIGHT, MATCHES_WEIGHT = 2_000.0, 500_000.0, 100.0
 #: Matches per account stay inside, whatever EM says.
 MATCHES_PER_ACCOUNT = (0.01, 2.0)
 ITERATIONS = 12
@@ -34,7 +34,7 @@ FIXED = frozenset({"declared", "contact", "network", "targets", "avatar"})
 
 
 def matrices(compared: pl.DataFrame, model: Model) -> tuple[Ints, Floats]:
-    """Give levels (-1 = not observed) and rarities (the level's reference where unknown), shape (pairs, comparisons)."""
+    """Give levels (-1 = not observed) and rarities (if unknown the level's reference), shape (pairs, comparisons)."""
     levels = compared.select(pl.col(f"{name}_level").fill_null(-1).cast(pl.Int64) for name in NAMES).to_numpy()
     rarities = compared.select(pl.col(f"{name}_rarity").cast(pl.Float64) for name in NAMES).to_numpy().copy()
     for place, name in enumerate(NAMES):

@@ -63,8 +63,11 @@ def story() -> pl.Expr:
 
 
 def marked(traits: pl.DataFrame, targets: pl.DataFrame | None, reports: pl.DataFrame | None) -> pl.DataFrame:
-    """Mark accounts: ``is_target`` (a target's own account), ``like_target`` (bears a target's name or handle),
-    ``reported_copy`` (reported as an impersonation). One row per account, in order."""
+    """Mark accounts, one row each, in order.
+
+    ``is_target`` (a target's own account), ``like_target`` (another that bears a target's name or handle),
+    ``reported_copy`` (reported as an impersonation).
+    """
     rows = traits.select("account_id", "platform", "handle", "skeleton", "name")
     false = pl.lit(value=False)
     own, like = false, false
@@ -78,7 +81,8 @@ def marked(traits: pl.DataFrame, targets: pl.DataFrame | None, reports: pl.DataF
     copy = false
     if reports is not None:
         accused = reports.filter(
-            (pl.col("category_reported") == IMPERSONATION) | (pl.col("category_assessed") == IMPERSONATION).fill_null(value=False)
+            (pl.col("category_reported") == IMPERSONATION)
+            | (pl.col("category_assessed") == IMPERSONATION).fill_null(value=False)
         )
         copy = pl.col("account_id").is_in(accused["account_id"].drop_nulls().unique().implode())
     made = rows.select(own.alias("is_target"), like.alias("like_target"), copy.alias("reported_copy"), "account_id")

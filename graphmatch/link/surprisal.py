@@ -15,6 +15,8 @@ from importlib.resources import files
 import numpy as np
 import polars as pl
 
+Table = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _OTHER = len(ALPHABET)
 _EDGE = _OTHER + 1
@@ -32,12 +34,13 @@ for _place, _char in enumerate(ALPHABET):
 
 
 @cache
-def shipped() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def shipped() -> Table:
     """Give the shipped conditional probabilities, ``[before, after]``, shape (SIZE, SIZE)."""
     text = files("graphmatch.link").joinpath("bigrams.json").read_text("utf-8")
     bits = np.array(json.loads(text)["bits"], dtype=np.float64)
     made = np.exp2(-bits)
-    return made / made.sum(axis=1, keepdims=True)
+    normal: Table = made / made.sum(axis=1, keepdims=True)
+    return normal
 
 
 def _encode(values: pl.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +68,9 @@ class CharacterModel:
             codes, _ = _encode(distinct)
             window = (codes[:-2] * SIZE + codes[1:-1]) * SIZE + codes[2:]
             # A window that reaches over the end of a string into the next one starts or centres on a lone edge.
-            inside = ~((codes[1:-1] == _EDGE) & (codes[:-2] != _EDGE)) & ~((codes[2:] == _EDGE) & (codes[1:-1] == _EDGE))
+            inside = ~((codes[1:-1] == _EDGE) & (codes[:-2] != _EDGE)) & ~(
+                (codes[2:] == _EDGE) & (codes[1:-1] == _EDGE)
+            )
             counts = np.bincount(window[inside], minlength=SIZE**3).astype(np.float64)
         trigrams = counts.reshape(SIZE, SIZE, SIZE)
         pairs = trigrams.sum(axis=0)

@@ -6,7 +6,6 @@ row number stands for the account in every later step. Null and empty lists mean
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -152,18 +151,37 @@ def _word_bits(base: pl.DataFrame, model: CharacterModel) -> pl.Series:
     distinct = base.select("population", "name").drop_nulls().unique()
     word = distinct.select("population", pl.col("name").str.split(" ").alias("word")).explode("word")
     stems = base.select("population", "stem").drop_nulls().unique().with_row_index("row")
-    held = words_inside(stems, "stem", word.unique()).join(stems, on="row").group_by("population", pl.col("key").alias("word")).len("stems")
-    everyone = distinct.group_by("population").len("names").join(stems.group_by("population").len("all_stems"), on="population", how="left")
+    held = (
+        words_inside(stems, "stem", word.unique())
+        .join(stems, on="row")
+        .group_by("population", pl.col("key").alias("word"))
+        .len("stems")
+    )
+    everyone = (
+        distinct.group_by("population")
+        .len("names")
+        .join(stems.group_by("population").len("all_stems"), on="population", how="left")
+    )
     known = word.group_by(by).len("holders").join(held, on=by, how="left").join(everyone, on="population")
     spelling = pl.Series("spelling", model.score(known["word"]), dtype=pl.Float64)
     known = known.with_columns(spelling).fill_null(0)
     # One name is the account's own; some two handles may be of the same operator.
     others = (pl.col("holders") - 1) + (pl.col("stems").cast(pl.Int64) - 2).clip(lower_bound=0)
     chance = others + SPELLING_WEIGHT * pl.lit(2.0).pow(-pl.col("spelling"))
-    known = known.select(*by, (-(chance / (pl.col("names") + pl.col("all_stems") + SPELLING_WEIGHT)).log(2)).alias("bits"))
+    known = known.select(
+        *by, (-(chance / (pl.col("names") + pl.col("all_stems") + SPELLING_WEIGHT)).log(2)).alias("bits")
+    )
     named = base.select("account_id", "population", pl.col("words").alias("word")).drop_nulls("word").explode("word")
-    lists = named.join(known, on=by, how="left", maintain_order="left").group_by("account_id", maintain_order=True).agg("bits")
-    return base.select("account_id").join(lists, on="account_id", how="left", maintain_order="left")["bits"].alias("word_bits")
+    lists = (
+        named.join(known, on=by, how="left", maintain_order="left")
+        .group_by("account_id", maintain_order=True)
+        .agg("bits")
+    )
+    return (
+        base.select("account_id")
+        .join(lists, on="account_id", how="left", maintain_order="left")["bits"]
+        .alias("word_bits")
+    )
 
 
 def substrings(rows: pl.DataFrame, trait: str, length: int) -> pl.DataFrame:
@@ -225,7 +243,9 @@ def _with_sets(base: pl.DataFrame, accounts: pl.DataFrame, sightings: pl.DataFra
     base = base.with_columns((link if whole else pl.Series([None] * base.height, dtype=pl.String)).alias("address"))
     own = base.select("account_id", pl.lit("links").alias("trait"), pl.Series("value", link)) if not whole else None
     if sightings is None:
-        texts = base.select("account_id", pl.lit("links").alias("trait"), _mapped(base["bio"], links_in, TEXTS).alias("value"))
+        texts = base.select(
+            "account_id", pl.lit("links").alias("trait"), _mapped(base["bio"], links_in, TEXTS).alias("value")
+        )
         parts = [texts.explode("value", keep_nulls=False, empty_as_null=False)]
         parts.append(base.select("account_id", pl.lit("avatars").alias("trait"), pl.col("avatar_url").alias("value")))
     else:
@@ -236,7 +256,10 @@ def _with_sets(base: pl.DataFrame, accounts: pl.DataFrame, sightings: pl.DataFra
             known.select(
                 "account_id",
                 pl.col("kind").replace_strict(kinds, return_dtype=pl.String).alias("trait"),
-                pl.when(pl.col("kind") == SignalKind.LINK.value).then(canonical).otherwise(pl.col("value")).alias("value"),
+                pl.when(pl.col("kind") == SignalKind.LINK.value)
+                .then(canonical)
+                .otherwise(pl.col("value"))
+                .alias("value"),
             )
         ]
     if own is not None:
@@ -251,8 +274,15 @@ def _with_sets(base: pl.DataFrame, accounts: pl.DataFrame, sightings: pl.DataFra
 def _with_targets(base: pl.DataFrame, reports: pl.DataFrame | None) -> pl.DataFrame:
     if reports is None:
         return base.with_columns(pl.lit(None, dtype=TEXTS).alias("targets"))
-    aimed = reports.filter(pl.col("account_id").is_not_null()).select("account_id", pl.col("target_ids").alias("targets"))
-    aimed = aimed.explode("targets", keep_nulls=False, empty_as_null=False).unique().group_by("account_id").agg(pl.col("targets").sort())
+    aimed = reports.filter(pl.col("account_id").is_not_null()).select(
+        "account_id", pl.col("target_ids").alias("targets")
+    )
+    aimed = (
+        aimed.explode("targets", keep_nulls=False, empty_as_null=False)
+        .unique()
+        .group_by("account_id")
+        .agg(pl.col("targets").sort())
+    )
     return base.join(aimed, on="account_id", how="left", maintain_order="left")
 
 

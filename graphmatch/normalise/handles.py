@@ -8,6 +8,7 @@ The look-alike table is our own, written from the shapes of the letters; Unicode
 mathematical, circled) are undone by NFKC.
 """
 
+# ruff: noqa: RUF001 - look-alike letters are what this table is about
 from __future__ import annotations
 
 import re

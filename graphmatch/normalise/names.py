@@ -1,5 +1,6 @@
 """Display names → tokens, an order-free key, and the handles that people build from them."""
 
+# ruff: noqa: SIM905, RUF001 - word lists read better as text; the foreign letters are meant
 from __future__ import annotations
 
 import re
@@ -36,7 +37,9 @@ _CYRILLIC = dict(
 _GREEK = dict(
     zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
 )
-_LETTERS = str.maketrans({**_CYRILLIC, **_GREEK, "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_LETTERS = str.maketrans(
+    {**_CYRILLIC, **_GREEK, "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
+)
 
 
 def tokens(name: str) -> tuple[str, ...]:
@@ -96,7 +99,14 @@ def short_forms(words: tuple[str, ...] | list[str]) -> list[str]:
         return []
     first, last = words[0], words[-1]
     initials = "".join(word[0] for word in words)
-    forms = {first[0] + last, last + first[0], first + last[0], last[0] + first, initials[:-1] + last, last + initials[:-1]}
+    forms = {
+        first[0] + last,
+        last + first[0],
+        first + last[0],
+        last[0] + first,
+        initials[:-1] + last,
+        last + initials[:-1],
+    }
     if len(initials) > 2:
         forms.add(initials)
     return sorted(forms - set(full_forms(words)))

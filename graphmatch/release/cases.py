@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from graphmatch.model import Gate, Judgement
+from graphmatch.model import Gate, IdKind, Judgement
 from graphmatch.normalise.categories import UNMAPPED, gate_of, leaves
 from graphmatch.release.recipient import Recipient
 
@@ -74,8 +74,8 @@ def gather(
     sides = _sides(tables["accounts"], tables["reports"], ids, set(own))
     cases = [
         Case(
-            left=sides[row["left"]],
-            right=sides[row["right"]],
+            left=sides.get(row["left"]) or _unknown(row["left"]),
+            right=sides.get(row["right"]) or _unknown(row["right"]),
             families=frozenset(row["families"]),
             story=row["story"],
             probability=row["match_probability"],
@@ -83,7 +83,6 @@ def gather(
             negative=frozenset(row["negative"]),
         )
         for row in judged.iter_rows(named=True)
-        if row["left"] in sides and row["right"] in sides
     ]
     return cases, pairs.height - judged.height
 
@@ -139,6 +138,11 @@ def gated(reports: pl.DataFrame) -> pl.DataFrame:
         .then("gate")
         .otherwise(mapped)
     )
+
+
+def _unknown(account_id: str) -> Side:
+    """Stand in for an account that a Match names and no table holds; having no report, it holds its pair back."""
+    return Side(account_id, "", "", "", IdKind.OPAQUE.value)
 
 
 def _sides(accounts: pl.DataFrame, reports: pl.DataFrame, ids: pl.Series, own: set[str]) -> dict[str, Side]:

@@ -113,16 +113,11 @@ def migrations(cases: Iterable[Case], found: pl.DataFrame, workspace: str) -> pl
 
 def placeholders() -> tuple[pl.DataFrame, pl.DataFrame]:
     """Make both tables with one row each that holds nothing but words of ours."""
-    link: dict[str, object] = dict.fromkeys(LINKS, "-") | {
-        "link_id": made_id("placeholder"),
-        "likelihood": _LIKELIHOODS[0][1],
-    }
-    link |= {name: ["-"] for name, dtype in LINKS.items() if dtype == TEXTS}
-    move: dict[str, object] = dict.fromkeys(MIGRATIONS, "-") | {
-        "migration_id": made_id("placeholder"),
-        "link_id": link["link_id"],
-    }
-    move |= {name: None for name, dtype in MIGRATIONS.items() if dtype == TIME}
+    link_id = made_id("placeholder")
+    link: dict[str, object] = {name: ["-"] if dtype == TEXTS else "-" for name, dtype in LINKS.items()}
+    link |= {"link_id": link_id, "likelihood": _LIKELIHOODS[0][1]}
+    move: dict[str, object] = {name: None if dtype == TIME else "-" for name, dtype in MIGRATIONS.items()}
+    move |= {"migration_id": link_id, "link_id": link_id}
     return pl.DataFrame([link], schema=LINKS), pl.DataFrame([move], schema=MIGRATIONS)
 
 

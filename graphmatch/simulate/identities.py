@@ -70,9 +70,15 @@ def bio(draws: Draws) -> str:
     """Put a bio together from phrases; one account in six has none."""
     if draws.chance(0.16):
         return ""
-    phrases = draws.some(words.PHRASES, draws.between(2, 4))
+    phrases = draws.some(words.PHRASES, draws.between(1, 2)) + [_own_phrase(draws) for _ in range(draws.between(0, 2))]
     opening = [draws.pick(words.TOWNS)] if draws.chance(0.5) else []
     return ". ".join(phrase[0].upper() + phrase[1:] for phrase in [*opening, *phrases]) + "."
+
+
+def _own_phrase(draws: Draws) -> str:
+    first, second = draws.some(words.NOUNS, 2)
+    phrase = draws.pick(words.OWN_PHRASES).replace("{a}", first).replace("{b}", second)
+    return phrase.replace("{n}", str(draws.between(3, 60))).replace("{t}", draws.pick(words.TOWNS))
 
 
 def _links(draws: Draws, parts: HandleParts) -> tuple[str, ...]:

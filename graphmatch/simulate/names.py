@@ -9,9 +9,13 @@ from graphmatch.simulate import words
 from graphmatch.simulate.draws import Draws, Weights
 from graphmatch.simulate.world import HandleParts
 
-_FAMILIES = [head + tail for tail in words.FAMILY_TAILS for head in words.FAMILY_HEADS]
-_GIVEN = Weights.power_law(words.GIVEN, 0.8)
-_FAMILY = Weights.power_law(_FAMILIES, 0.7)
+_COMPOUNDS = [head + tail for tail in words.FAMILY_TAILS for head in words.FAMILY_HEADS]
+_ODD = [(first + second).capitalize() for first in words.SYLLABLES for second in words.SYLLABLES if first != second]
+#: A stride that shares no divisor with the number of compounds mixes them, so that no ending is the commonest.
+_FAMILIES = [_COMPOUNDS[place * 991 % len(_COMPOUNDS)] for place in range(len(_COMPOUNDS))] + _ODD
+_GIVEN = Weights.power_law(words.GIVEN, 0.6)
+_FAMILY = Weights.power_law(_FAMILIES, 0.5)
+_FIRST_WORDS = (*words.ADJECTIVES, *words.NOUNS)
 _MEME = Weights.power_law(words.MEMES, 1.0)
 _SCRIPT = Weights({"latin": 0.78, "polish": 0.06, "welsh": 0.06, "arabic": 0.03, "cyrillic": 0.04, "devanagari": 0.03})
 _STYLE = Weights({"name": 0.46, "initial": 0.1, "family_first": 0.06, "nick": 0.2, "meme": 0.06, "odd": 0.12})
@@ -53,9 +57,10 @@ def name(draws: Draws) -> Name:
     """Draw a name; a few are very common, most are rare, some stand in another script."""
     script = draws.weighted(_SCRIPT)
     if script != "latin":
-        given, family = words.OTHER_SCRIPTS[script]
-        (shown, latin), (shown2, latin2) = draws.pick(given), draws.pick(family)
-        return Name(shown, shown2, latin, latin2)
+        given, heads, tails = words.OTHER_SCRIPTS[script]
+        (first, latin), (head, head_latin), (tail, tail_latin) = (draws.pick(part) for part in (given, heads, tails))
+        between = " " if script == "arabic" else ""
+        return Name(first, f"{head}{between}{tail}", latin, head_latin + tail_latin)
     first, second = draws.weighted(_GIVEN), draws.weighted(_FAMILY)
     return Name(first, second, _plain(first), _plain(second))
 
@@ -71,7 +76,7 @@ def handle_parts(draws: Draws, who: Name) -> HandleParts:
         "name": (who.given_latin, who.family_latin),
         "initial": (who.given_latin[0], who.family_latin),
         "family_first": (who.family_latin, who.given_latin),
-        "nick": (draws.pick(words.ADJECTIVES), draws.pick(words.NOUNS)),
+        "nick": (draws.pick(_FIRST_WORDS), draws.pick(words.NOUNS)),
         "meme": draws.weighted(_MEME),
         "odd": ("".join(draws.pick(words.SYLLABLES) for _ in range(draws.between(2, 4))), ""),
     }[style]

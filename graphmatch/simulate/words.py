@@ -22,30 +22,40 @@ FAMILY_HEADS = _words(
 )
 FAMILY_TAILS = _words(
     "brook worth wald for ster wick castle mere stead holt croft gate by ford dale thwaite shaw more field bourne "
-    "den rigg combe hurst ley marsh beck side win combe"
+    "den rigg combe hurst ley marsh beck side winter sough barrow"
 )
 
-#: (display form, Latin form) of given and family names in other scripts and spellings.
-OTHER_SCRIPTS: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
+
+def _both(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((shown, latin) for shown, _, latin in (word.partition("=") for word in text.split()))
+
+
+#: Given names, and beginnings and ends of family names, in other scripts and spellings: as shown, and in Latin letters.
+OTHER_SCRIPTS = {
     "polish": (
-        [("Łucja", "lucja"), ("Paweł", "pawel"), ("Grażyna", "grazyna"), ("Józef", "jozef"), ("Zośka", "zoska")],
-        [("Wrzosomił", "wrzosomil"), ("Mglistek", "mglistek"), ("Żółwiec", "zolwiec"), ("Ćmokrąg", "cmokrag")],
+        _both("Łucja=lucja Paweł=pawel Grażyna=grazyna Józef=jozef Zośka=zoska Wiesław=wieslaw Michał=michal"),
+        _both("Wrzoso=wrzoso Mgło=mglo Żuro=zuro Świto=swito Łąko=lako Jeżo=jezo Kręto=kreto Śnieżo=sniezo Dębo=debo"),
+        _both("mił=mil brzeg=brzeg wiec=wiec las=las staw=staw grąd=grad borski=borski źródło=zrodlo róg=rog"),
     ),
     "welsh": (
-        [("Siân", "sian"), ("Llŷr", "llyr"), ("Tomos", "tomos"), ("Gwenllïan", "gwenllian"), ("Siôn", "sion")],
-        [("ap Rhostir", "aprhostir"), ("Llwynfôr", "llwynfor"), ("Tŷ Maen", "tymaen"), ("Brynoer", "brynoer")],
+        _both("Siân=sian Llŷr=llyr Tomos=tomos Gwenllïan=gwenllian Siôn=sion Efa=efa Iolo=iolo Mared=mared"),
+        _both("Llwyn=llwyn Bryn=bryn Rhos=rhos Pant=pant Gwern=gwern Maes=maes Tŷ=ty Cwm=cwm Nant=nant"),
+        _both("fôr=for oer=oer ddu=ddu wern=wern êl=el glas=glas tir=tir garreg=garreg hafod=hafod"),
     ),
     "arabic": (
-        [("ليلى", "layla"), ("سامر", "samer"), ("نور", "nour"), ("هالة", "hala"), ("زيد", "zaid")],
-        [("المرتفعي", "almurtafi"), ("النهرين", "alnahrayn"), ("الوادي", "alwadi"), ("الصخري", "alsakhri")],
+        _both("ليلى=layla سامر=samer نور=nour هالة=hala زيد=zaid رنا=rana طارق=tariq سلمى=salma كريم=karim"),
+        _both("أبو=abu ابن=ibn آل=al عبد=abd بنو=banu"),
+        _both("النهر=nahr الوادي=wadi الصخر=sakhr النخل=nakhl البحر=bahr الريح=rih الفجر=fajr الجبل=jabal المطر=matar"),
     ),
     "cyrillic": (
-        [("Олена", "olena"), ("Злата", "zlata"), ("Ірина", "iryna"), ("Пётр", "petr"), ("Юрій", "yurii")],
-        [("Тихобор", "tykhobor"), ("Грозвальд", "grozvald"), ("Мореяр", "moreyar"), ("Світлогай", "svitlohai")],
+        _both("Олена=olena Злата=zlata Ірина=iryna Юрій=yurii Тиміш=tymish Ганна=hanna Лесь=les Мирон=myron"),
+        _both("Тихо=tykho Грозо=hrozo Світло=svitlo Вітро=vitro Камене=kamene Лісо=liso Сніго=sniho Зимо=zymo"),
+        _both("вал=val яр=yar гай=hai град=hrad став=stav лад=lad дуб=dub"),
     ),
     "devanagari": (
-        [("प्रिया", "priya"), ("संजय", "sanjay"), ("मीरा", "meera"), ("अर्जुन", "arjun"), ("उषा", "usha")],
-        [("नदीवाल", "nadiwal"), ("पर्वतकर", "parvatkar"), ("मेघपुरी", "meghpuri"), ("शिखरे", "shikhare")],
+        _both("प्रिया=priya संजय=sanjay मीरा=meera अर्जुन=arjun उषा=usha रोहन=rohan कविता=kavita दीपक=deepak"),
+        _both("नदी=nadi पर्वत=parvat मेघ=megh शिखर=shikhar वन=van चंद्र=chandra सागर=sagar दीप=deep"),
+        _both("वाल=wal कर=kar पुरी=puri नगरी=nagri वासी=vasi धर=dhar पाल=pal"),
     ),
 }
 
@@ -140,6 +150,21 @@ PHRASES = (
     "bad puns",
     "parish newsletter",
     "ham radio",
+)
+#: Phrases with something of one's own in them; ``{a}`` and ``{b}`` are things, ``{n}`` a number, ``{t}`` a town.
+OWN_PHRASES = (
+    "{n} years at the {a}",
+    "keeps {a}s and {b}s",
+    "once met a {a}",
+    "{t} {a} club",
+    "est. {n}",
+    "likes: {a}, {b}",
+    "more {a} than {b}",
+    "{n} {a}s and counting",
+    "from {t} by way of {b}",
+    "not that {a}",
+    "part-time {a}",
+    "my {a} bites",
 )
 BUSINESSES = ("Brewery", "Bakery", "Garage", "Books", "Plumbing", "Florist", "Bikes", "Pottery")
 MAIL_HOSTS = ("mailbox.example", "post.example", "inbox.example", "letterbox.example", "quickmail.example")

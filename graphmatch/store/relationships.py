@@ -69,7 +69,10 @@ class Relationships:
 
     def promote(self, label: str, ids: pl.Series, *, but: str) -> None:
         """Make the relationships that waited for the nodes ``ids``, except those of the table ``but``."""
+        waiting = {row[0] for row in self._file.run("MATCH (w:Waiting) RETURN DISTINCT w.edge")}
         for edge in edges_into(label, but=but):
+            if edge.name not in waiting:
+                continue
             for side, of in (("from_id", edge.from_label), ("to_id", edge.to_label)):
                 if of == label:
                     ready = self._ready(edge, self._waiting_at(edge, side, ids))

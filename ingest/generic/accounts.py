@@ -10,6 +10,7 @@ from graphmatch.errors import RejectedRecord
 from graphmatch.model import IdKind
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.normalise.links import account_of, author_of, canonical_url
+from graphmatch.normalise.text import redact
 
 #: What people call platforms → ours. Folded: lower case, letters and digits only.
 PLATFORMS = {
@@ -107,6 +108,11 @@ def stated(cell: str | None) -> str | None:
     return None if cell is None or cell.strip().casefold() in _BLANKS else cell.strip()
 
 
+def without_contacts(address: str) -> str:
+    """Give an address without contact values, also where its ``@`` is written ``%40``."""
+    return redact(address.replace("%40", "@"))
+
+
 def rounded(cell: str | None) -> bool:
     """Say whether an id was turned into a number and has lost digits (``1.01421E+18``)."""
     return cell is not None and _ROUNDED.fullmatch(cell) is not None
@@ -197,7 +203,8 @@ def _by_unknown_site(address: str, platform: str | None) -> Key | None:
     canonical = canonical_url(address)
     if platform is None or platform in _READ_BY_ADDRESS | FEDERATED:
         return None
-    if canonical is None or "/" not in canonical:
+    # Without its contact value an address may stand for several people, and with it for one too well.
+    if canonical is None or "/" not in canonical or without_contacts(canonical) != canonical:
         return None
     return Key(platform, canonical.partition("/")[0], canonical, IdKind.OPAQUE)
 

@@ -31,7 +31,7 @@ from graphmatch.normalise.links import canonical_url
 from graphmatch.normalise.text import redact
 from graphmatch.normalise.times import Interval, from_x_id, latest
 from graphmatch.profile import profile_rows
-from ingest.generic.accounts import Cells, Key, key_of, platform_of, stated
+from ingest.generic.accounts import Cells, Key, key_of, platform_of, stated, without_contacts
 from ingest.generic.cells import interval, text, texts
 from ingest.generic.columns import TableMapping
 
@@ -119,7 +119,7 @@ def _read(row: Mapping[str, Any], key: Key | None, context: Context, mapping: Ta
             platform=platform,
             account_id=account_id,
             text=kept,
-            url=redact(url) if url else None,
+            url=without_contacts(url) if url else None,
             created_at=_created(url, posted),
             observed_at=seen,
             target_ids=tuple(target.target_id for target in targets),
@@ -137,7 +137,7 @@ def _report_id(
 ) -> str:
     """Tell reports apart that two offices gave one number to: the number, and a digest of what is reported."""
     number = text(row, "report_id")
-    what = [platform, account_id, url or words]
+    what = [platform, account_id, url or words, number]
     if number:
         return f"{NAME}:{redact(number)}:{context.keyring.digest('report', repr(what))[:8]}"
     what += [text(row, name) for name in ("reported_at", "category", "target", "reporter_ref", "notes")]
@@ -148,8 +148,8 @@ def _content_id(platform: str, url: str | None, report_id: str) -> str:
     status = _X_STATUS.search(url) if url else None
     if status:
         return f"x:{status[1]}"
-    canonical = canonical_url(url) if url else None
-    return f"{platform}:{redact(canonical)}" if canonical else f"{platform}:{report_id}"
+    canonical = canonical_url(without_contacts(url)) if url else None
+    return f"{platform}:{canonical or report_id}"
 
 
 def _created(url: str | None, posted: Interval | None) -> datetime | None:
@@ -199,7 +199,7 @@ def _profile(row: Mapping[str, Any], key: Key, read: _Row, context: Context, map
             handle=key.handle,
             display_name=stated(text(row, "display_name")),
             bio=text(row, "bio"),
-            url=redact(address) if address else None,
+            url=without_contacts(address) if address else None,
             location=stated(text(row, "location")),
             created_at=created[0] if created else None,
             created_at_precision=created[2] if created else None,

@@ -178,7 +178,7 @@ def _account(handle: str, seen: Any) -> Account:
 
 def _address(raw: Mapping[str, Any], account: Account, tweet: str) -> str:
     written = fields.text(raw, "Tweet URL")
-    return redact(written) if written else f"{account.url}/status/{tweet}"
+    return redact(written.replace("%40", "@")) if written else f"{account.url}/status/{tweet}"
 
 
 def _day(raw: Mapping[str, Any], path: str, zone: str) -> tuple[Any, ...] | None:

@@ -152,6 +152,31 @@ def test_contact_columns_become_digests() -> None:
     assert not any(secret in repr(rows) for secret in ("mailbox.example", "900456", "203.0.113"))
 
 
+def test_words_and_addresses_lose_their_contact_values() -> None:
+    secret = "pete.moor@mailbox.example"
+    rows = rows_of(
+        row(
+            content_text=f"write to {secret}",
+            content_url=f"https://forum.example/post/7?from={secret}",
+            notes=f"from {secret}",
+            category=f"threat from {secret}",
+            action=f"banned {secret}",
+            target=f"Asha Verma {secret}",
+            bio=f"me: {secret}",
+            display_name=secret,
+            report_id=secret,
+        )
+    )
+    assert "[email]" in repr(rows)
+    assert "mailbox" not in repr(rows)
+
+
+def test_a_handle_keeps_the_case_in_which_it_is_shown() -> None:
+    found = account(account_url="https://x.com/grimwald_nm")
+    assert found is not None
+    assert (found.account_id, found.handle) == ("x:x:@grimwald_nm", "Grimwald_NM")
+
+
 def test_a_rounded_id_is_never_a_key() -> None:
     with pytest.raises(RejectedRecord, match="rounded number"):
         rows_of(row(handle="", account_id="1.01421E+18", content_text="words"))
@@ -162,8 +187,9 @@ def test_a_rounded_id_is_never_a_key() -> None:
     assert found.account_id == "x:x:@grimwald_nm"
 
 
-def test_a_typed_number_with_a_fraction_is_rounded_too() -> None:
-    frame = pl.DataFrame({"platform": ["X"], "account_id": [1.01421e18], "report_id": ["1"]})
+@pytest.mark.parametrize("number", [1.01421e18, 12345.0])
+def test_a_typed_number_with_a_fraction_is_rounded_too(number: float) -> None:
+    frame = pl.DataFrame({"platform": ["X"], "account_id": [number], "report_id": ["1"]})
     stream = io.BytesIO()
     frame.write_parquet(stream)
     stream.seek(0)

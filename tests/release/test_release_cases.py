@@ -12,6 +12,7 @@ from graphmatch import tables
 from graphmatch.model import Gate
 from graphmatch.release import Recipient
 from graphmatch.release.cases import gated, gather, latest
+from graphmatch.release.gate import Protected, select
 
 WORDS = ("positive", "negative", "unsure")
 
@@ -104,6 +105,12 @@ def test_pairs_that_nobody_judged_are_counted() -> None:
     made = world(accounts=[account(a, handle="grim") for a in (OLD, NEW, third)], matches=[match(), match(OLD, third)])
     cases, unasked = gather(made, confirmed(), MASTODON)
     assert ([c.right.account_id for c in cases], unasked) == ([OLD], 1)
+
+
+def test_an_account_that_no_table_holds_keeps_its_pair_back() -> None:
+    [case], _ = gather(world(accounts=[account(OLD, handle="grim")], reports=[report("r", OLD)]), confirmed(), MASTODON)
+    assert case.left.gates == {}
+    assert select([case], Protected.of(tables.empty("targets"))).withheld == {"no_terms_report": 1}
 
 
 def test_no_judgements_at_all() -> None:

@@ -45,6 +45,13 @@ def test_leaks_are_found_in_every_kind_of_file(leak: str) -> None:
         assert leak not in str(refusal.value)
 
 
+def test_leaks_are_found_in_what_parquet_says_beside_its_rows() -> None:
+    buffer = io.BytesIO()
+    pl.DataFrame({"a": ["b"]}).write_parquet(buffer, metadata={"note": EMAIL_HMAC})
+    with pytest.raises(ReleaseRefused, match="digest"):
+        assert_clean("x.parquet", buffer.getvalue(), FORBIDDEN)
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     leak=st.sampled_from(sorted(LEAKS.values())),

@@ -44,7 +44,7 @@ _REQUIRED = {
 }
 #: Few ids, so that rows meet and references dangle; odd ones, so that quoting is tested.
 IDS = {
-    prefix: [f"{prefix}:1", f"{prefix}:o'brien \"x\"", f"{prefix}:Zoë\\n{{}}", f"{prefix}:*[a]?"]
+    prefix: [f"{prefix}:1", f'{prefix}:o\'brien "x"', f"{prefix}:Zoë\\n{{}}", f"{prefix}:*[a]?"]
     for prefix in ("account", "content", "target", "actor", "report")
 }
 

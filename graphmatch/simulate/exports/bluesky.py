@@ -10,6 +10,7 @@ from typing import Any
 from graphmatch.simulate import ids
 from graphmatch.simulate.exports.files import write_object
 from graphmatch.simulate.exports.ozone import (
+    ASSOCIATED,
     LABELER,
     MODERATOR,
     PREFIX,
@@ -42,6 +43,7 @@ _OLD_REASONS = {
 _OTHER = "tools.ozone.report.defs#reasonOther"
 _FIRST_EVENT = 9001
 _FIRST_REPORT = 5001
+_FIRST_RECORD_STATUS = 3_000_000
 
 
 @dataclass(slots=True)
@@ -134,9 +136,23 @@ def _reporter(view: View, report: Report) -> tuple[str, dict[str, Any]]:
         did, handle, name, created = known.did, known.handle, known.name, known.created
     when = ids.iso(created)
     profile = {"$type": "app.bsky.actor.profile", "createdAt": when, "description": "", "displayName": name}
+    counts = {"followersCount": 117, "followsCount": 40, "postsCount": 12}
+    view_detailed = {
+        "$type": "app.bsky.actor.defs#profileViewDetailed",
+        "did": did,
+        "handle": f"{handle}.test",
+        "displayName": name,
+        "description": "",
+        **counts,
+        "associated": ASSOCIATED,
+        "indexedAt": when,
+        "createdAt": when,
+        "labels": [],
+    }
     return did, {
         "type": "account",
         "subject": did,
+        "profile": view_detailed,
         "repo": {
             "did": did,
             "handle": f"{handle}.test",
@@ -230,5 +246,16 @@ def _sanction(enforcement: Enforcement) -> dict[str, Any]:
 
 
 def _statuses(view: View) -> Iterator[dict[str, Any]]:
+    """Give the status of every account, and of every post that was removed."""
     for account in view.accounts:
         yield status_view(view, account, ids.PULL)
+    for number, at in sorted(view.removed_posts.items()):
+        account = view.account(view.world.posts[number].account)
+        yield status_view(view, account, ids.PULL) | {
+            "id": _FIRST_RECORD_STATUS + number,
+            "subject": _record_reference(view, account, number),
+            "hosting": {"$type": f"{PREFIX}recordHosting", "status": "unknown"},
+            "updatedAt": ids.iso(at),
+            "reviewState": f"{PREFIX}reviewClosed",
+            "takendown": True,
+        }

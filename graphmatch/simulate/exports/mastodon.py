@@ -251,7 +251,8 @@ def _member(number: int, handle: str, name: str) -> dict[str, Any]:
         uri=f"https://{HOME}/ap/users/{number}",
     )
     email = f"{handle}@letterbox.example"
-    return _admin(entity | {"display_name": name}, domain=None, created=created, email=email)
+    addresses = [{"ip": f"192.0.2.{number % 200}", "used_at": ids.iso(ids.EARLY_PULL)}]
+    return _admin(entity | {"display_name": name}, domain=None, created=created, email=email, addresses=addresses)
 
 
 def _moderator() -> dict[str, Any]:

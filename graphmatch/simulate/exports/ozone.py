@@ -11,6 +11,13 @@ from graphmatch.simulate.world import Account, Outcome, Post
 PREFIX = "tools.ozone.moderation.defs#"
 MODERATOR = (ids.did("moderator"), "mod-jo.test")
 LABELER = (ids.did("labeler"), "northmoor-labeler.test")
+ASSOCIATED = {
+    "lists": 0,
+    "feedgens": 0,
+    "starterPacks": 0,
+    "labeler": False,
+    "activitySubscription": {"allowSubscriptions": "followers"},
+}
 _POST = "app.bsky.feed.post"
 
 
@@ -136,13 +143,7 @@ def profile_view(account: Account) -> dict[str, Any]:
         "followersCount": account.number * 104729 % 900,
         "followsCount": account.number * 1299709 % 500,
         "postsCount": 12 + account.number * 7919 % 3000,
-        "associated": {
-            "lists": 0,
-            "feedgens": 0,
-            "starterPacks": 0,
-            "labeler": False,
-            "activitySubscription": {"allowSubscriptions": "followers"},
-        },
+        "associated": ASSOCIATED,
         "indexedAt": ids.iso(account.created),
         "createdAt": ids.iso(account.created),
         "labels": [],

@@ -1,0 +1,1 @@
+"""Bluesky: reports, moderation events and subject statuses, as Ozone gives them."""

@@ -1,0 +1,220 @@
+"""A Mastodon account, in its admin's or its public shape → its key, its row and its sightings.
+
+A local account is keyed by its number, a remote one by its actor URI: the number of a remote account is another one
+on every server. A suspended account arrives blank; blanks are ``None``, so that they hide nothing that was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from graphmatch import fields
+from graphmatch.adapter import Context
+from graphmatch.errors import RejectedRecord
+from graphmatch.model import Account, AccountState, IdKind, Precision, Sighting
+from graphmatch.normalise.links import account_of
+from graphmatch.normalise.text import links_in_html, strip_html
+from graphmatch.normalise.times import from_mastodon_id
+from graphmatch.profile import Seen, profile_rows
+
+PLATFORM = "mastodon"
+UNKNOWN_INSTANCE = "unknown"
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One account as a record shows it: ``shown`` is its public part, ``admin`` what only admins see (or empty)."""
+
+    shown: Record
+    admin: Record
+
+    @property
+    def domain(self) -> str | None:
+        """The server of a remote account; ``None`` if local."""
+        if self.admin:
+            return fields.text(self.admin, "domain")
+        _, _, domain = (fields.text(self.shown, "acct") or "").partition("@")
+        return domain.lower() or None
+
+    @property
+    def username(self) -> str:
+        """The handle without its server."""
+        name = fields.text(self.shown, "username") or fields.text(self.admin, "username")
+        name = name or (fields.text(self.shown, "acct") or "").partition("@")[0]
+        if not name:
+            raise RejectedRecord("the reported account has no 'username'")
+        return name
+
+    def instance(self, home: str) -> str:
+        """Name the account's server; ``home`` is that of local accounts."""
+        return (self.domain or home).lower()
+
+
+def admin_profile(record: Record, path: str) -> Profile:
+    """Read an ``Admin::Account`` at ``path``, whose public part stands inside it."""
+    admin = fields.required_mapping(record, path)
+    return Profile(fields.mapping(admin, "account"), admin)
+
+
+def public_profile(record: Record, path: str) -> Profile:
+    """Read an ``Account`` at ``path``."""
+    return Profile(fields.required_mapping(record, path), {})
+
+
+def home_of(*profiles: Profile) -> str:
+    """Name the server that made the export: that of the first local account which tells."""
+    for profile in profiles:
+        if profile.domain is None:
+            host = host_in(fields.text(profile.shown, "uri")) or host_in(fields.text(profile.shown, "url"))
+            if host:
+                return host
+    return UNKNOWN_INSTANCE
+
+
+def host_in(address: str | None) -> str | None:
+    """Give the host of an address, lower case and without its port."""
+    try:
+        return urlsplit(address or "").hostname
+    except ValueError:
+        return None
+
+
+def account_row(profile: Profile, home: str, seen: datetime | None, *, fallback: Record | None = None) -> Account:
+    """Give the account's row; where the profile is blank, ``fallback`` (the author of a post) may still tell."""
+    instance = profile.instance(home)
+    remote = profile.domain is not None
+    native = fields.text(profile.shown, "uri") if remote else _number(profile)
+    if native is None:
+        raise RejectedRecord("the remote account has no 'uri'" if remote else "the account has no 'id'")
+    created_at, precision = _creation(profile, native, remote=remote)
+    return Account(
+        account_id=f"{PLATFORM}:{instance}:{native}",
+        platform=PLATFORM,
+        instance=instance,
+        native_id=native,
+        id_kind=IdKind.ACTOR_URI if remote else IdKind.NUMERIC,
+        observed_at=seen,
+        handle=profile.username,
+        display_name=_first("display_name", profile.shown, fallback),
+        bio=strip_html(_first("note", profile.shown, fallback) or "") or None,
+        url=fields.text(profile.shown, "url"),
+        avatar_url=_avatar(profile.shown) or _avatar(fallback or {}),
+        state=_state(profile),
+        created_at=created_at,
+        created_at_precision=precision,
+        last_active=fields.time(profile.shown, "last_status_at"),
+    )
+
+
+def subject_rows(
+    profile: Profile, account: Account, context: Context, *, report_id: str | None, fallback: Record | None = None
+) -> Iterator[Account | Sighting]:
+    """Give the reported account and its signals."""
+    shown = _fields_of(profile.shown, fallback)
+    note = _first("note", profile.shown, fallback) or ""
+    links, verified = _links(shown)
+    yield from profile_rows(
+        account,
+        source=context.source,
+        keyring=context.keyring,
+        report_id=report_id,
+        links=[*links_in_html(note), *links],
+        verified_links=verified,
+        declared=_moved(profile.shown, account),
+        texts=[f"{fields.text(item, 'name') or ''}: {strip_html(fields.text(item, 'value') or '')}" for item in shown],
+        emails=_emails(profile.admin),
+        ips=_ips(profile.admin),
+    )
+
+
+def latest_sign_in(profile: Profile) -> datetime | None:
+    """Give the last time at which one of the account's addresses was used."""
+    times = (fields.time(item, "used_at") for item in fields.items(profile.admin, "ips"))
+    return max((time for time in times if time), default=None)
+
+
+def _number(profile: Profile) -> str | None:
+    number = fields.text(profile.admin, "id") or fields.text(profile.shown, "id")
+    if number is not None and not number.isdecimal():
+        raise RejectedRecord("the field 'id' of a local account is not a whole number")
+    return number
+
+
+def _creation(profile: Profile, native: str, *, remote: bool) -> tuple[datetime | None, Precision | None]:
+    """Date the account. The public date is cut to its day; a local account's id holds the very millisecond."""
+    given = fields.time(profile.admin, "created_at") or fields.time(profile.shown, "created_at")
+    if given is None:
+        return None, None
+    at_midnight = given.hour == given.minute == given.second == given.microsecond == 0
+    if not at_midnight:
+        return given, Precision.APPROXIMATE if remote else Precision.EXACT
+    from_id = None if remote else from_mastodon_id(native)
+    if from_id and from_id.date() == given.date():
+        return from_id, Precision.DERIVED_FROM_ID
+    return given, Precision.DAY
+
+
+def _state(profile: Profile) -> AccountState | None:
+    flags = (profile.admin, profile.shown)
+    if any(fields.flag(part, "suspended") for part in flags):
+        return AccountState.SUSPENDED
+    limits = [fields.flag(profile.admin, name) for name in ("silenced", "sensitized", "disabled")]
+    if any(limits) or fields.flag(profile.shown, "limited"):
+        return AccountState.LIMITED
+    return AccountState.ACTIVE if profile.admin else None
+
+
+def _first(name: str, *parts: Record | None) -> str | None:
+    return next((found for part in parts if part and (found := fields.text(part, name))), None)
+
+
+def _avatar(shown: Record) -> str | None:
+    avatar = fields.text(shown, "avatar")
+    return None if avatar is None or avatar.endswith("/missing.png") else avatar
+
+
+def _fields_of(shown: Record, fallback: Record | None) -> list[Record]:
+    return fields.items(shown, "fields") or fields.items(fallback or {}, "fields")
+
+
+def _links(shown: Sequence[Record]) -> tuple[list[str], list[str]]:
+    links: list[str] = []
+    verified: list[str] = []
+    for item in shown:
+        found = links_in_html(fields.text(item, "value") or "")
+        (verified if fields.time(item, "verified_at") else links).extend(found)
+    return links, verified
+
+
+def _moved(shown: Record, account: Account) -> list[Seen]:
+    moved = fields.mapping(shown, "moved")
+    if not moved:
+        return []
+    profile = Profile(moved, {})
+    home = host_in(fields.text(moved, "url")) or account.instance
+    named = account_of(fields.text(moved, "url") or "")
+    return [Seen(named or f"{PLATFORM}:{profile.instance(home)}:{profile.username.lower()}", context="moved")]
+
+
+def _emails(admin: Record) -> list[Seen]:
+    email = fields.text(admin, "email")
+    return [Seen(email, context="registration")] if email else []
+
+
+def _ips(admin: Record) -> list[Seen]:
+    found = [
+        Seen(address, fields.time(item, "used_at"), "signin")
+        for item in fields.items(admin, "ips")
+        if (address := fields.text(item, "ip"))
+    ]
+    # Mastodon before 3.5 gave an object here, later versions the bare address.
+    last = fields.value(admin, "ip")
+    address = fields.text(last, "ip") if isinstance(last, Mapping) else fields.text(admin, "ip")
+    known = {seen.value for seen in found}
+    return [*found, Seen(address, context="signin")] if address and address not in known else found
