@@ -34,7 +34,10 @@ def merge(table: str, *parts: pl.DataFrame) -> pl.DataFrame:
     never overwrites. Sightings widen to ``min(first_seen)``..``max(last_seen)``. Elsewhere the later observation's
     value wins where it has one, and lists are united.
     """
-    rows = pl.concat([part.select(dtypes(table).keys()) for part in parts])
+    # A list is a set: in one order, so that a row that is merged with itself stays as it is.
+    rows = pl.concat([part.select(dtypes(table).keys()) for part in parts]).with_columns(
+        pl.col(TEXTS).list.unique().list.sort()
+    )
     key = keys(table)
     repeated = rows.select(pl.struct(key).is_duplicated()).to_series()
     if not repeated.any():

@@ -61,7 +61,8 @@ class Line:
             adapters=load_all(Options(mapping=options.mapping, timezone=self.settings.timezone)),
             observed_at=options.observed_at,
             progress=progress,
-            force=options.force,
+            # The ledger outlives a store that was deleted: an empty store reads everything again.
+            force=options.force or not self.store.counts()["accounts"],
             into=self.store.url,
             limits=Limits(max_bytes=int(self.settings.max_file_gib * 2**30)),
         )

@@ -362,17 +362,20 @@ def frame(table: str, rows: Iterable[model.Row]) -> pl.DataFrame:
     if table == "accounts":
         columns = {**columns, "observed_at": TIME}
     made = pl.DataFrame(
-        {name: [_plain(v) for v in values] for name, values in data.items()},
+        {name: _plain(values, columns[name]) for name, values in data.items()},
         schema={name: columns[name] for name in names},
         strict=True,
     )
     return _dated(made) if table == "accounts" else made.select(dtypes(table).keys())
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, StrEnum):
-        return value.value
-    return list(value) if isinstance(value, tuple) else value
+def _plain(values: list[Any], dtype: pl.DataType) -> list[Any] | pl.Series:
+    if dtype == TEXTS:
+        # One flat series cut into lists is far cheaper than a series for each row.
+        return pl.Series([list(value) for value in values], dtype=TEXTS)
+    if dtype == pl.String:
+        return [str(value) if isinstance(value, StrEnum) else value for value in values]
+    return values
 
 
 def _dated(rows: pl.DataFrame) -> pl.DataFrame:

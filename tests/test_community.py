@@ -100,6 +100,11 @@ def test_hitting_a_target_at_the_same_time_weighs_more_than_apart() -> None:
     assert together["density"][0] > apart["density"][0] == pytest.approx(community.TARGET.weight)
 
 
+def test_a_moment_does_not_end_where_a_span_does() -> None:
+    close, apart = ([post("a", target="t", hour=5.9), post("b", target="t", hour=hour)] for hour in (6.1, 18.1))
+    assert detect(["a", "b"], posts=close)["density"][0] > detect(["a", "b"], posts=apart)["density"][0]
+
+
 def test_a_report_tells_the_target_but_no_moment() -> None:
     reports = frame(
         "reports",

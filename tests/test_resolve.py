@@ -272,3 +272,15 @@ def test_an_unrelated_account_leaves_every_id_as_it_was(
     two = resolve(more, judgements(*opinions), previous=one.actors)
     kept = two.actors.filter(~pl.col("account_ids").list.contains("a:new:1"))
     assert kept.equals(one.actors)
+
+
+def test_a_link_that_was_too_weak_alone_joins_once_a_later_merge_seconds_it() -> None:
+    rows = matches(("a", "b", 0.999), ("a", "c", 0.95), ("b", "d", 0.94), ("c", "d", 0.93))
+    assert groups(resolve(rows)) == names("abcd")
+
+
+def test_a_new_actor_never_takes_the_id_of_one_that_is_gone() -> None:
+    first = resolve(matches(("a", "b", 0.999)))
+    gone = first.actors.with_columns(account_ids=pl.Series([["c", "d"]]))
+    after = resolve(matches(("a", "b", 0.999)), previous=gone)
+    assert after.actors["actor_id"].to_list() != first.actors["actor_id"].to_list()

@@ -45,8 +45,9 @@ class FileOutcome:
     """One file: ``records`` that it holds, ``quarantined`` of them, and the ``rows`` made of the others, by table.
 
     ``status``: ``read`` now, ``known`` from an earlier run (with what that came to), ``empty`` (an export of nothing),
-    or ``failed`` as a whole (``error`` says why). ``where`` is its path as given; it is said, never kept. ``unknown`` counts, for each field that the adapter does not know,
-    the records that have it among the ``looked_at`` ones: all of the first thousand, then one in fifty.
+    or ``failed`` as a whole (``error`` says why). ``unknown`` counts, for each field that the adapter does not know,
+    the records that have it among the ``looked_at`` ones: all of the first thousand, then one in fifty. ``where`` is
+    the path as given: it is said, never kept.
     """
 
     name: str

@@ -126,12 +126,15 @@ def _few(joined: pl.DataFrame, most: int = MOST_NAMED) -> pl.DataFrame:
     """Keep statements that fit few accounts, as directed pairs."""
     verified = pl.col("verified") if "verified" in joined.columns else pl.lit(value=False)
     what = [name for name in ("row", "value", "link", "handle") if name in joined.columns]
-    kept = joined.filter(pl.len().over(what) <= most) if joined.height else joined
+    # Said a hundred times it is said once.
+    joined = joined.with_columns(verified.alias("verified")).sort("verified", descending=True)
+    joined = joined.unique([*what, "row_other"], keep="first", maintain_order=True)
+    kept = joined.filter(pl.len().over(what) <= most)
     return kept.select(
         pl.col("row").alias("left"),
         pl.col("row_other").alias("right"),
         pl.lit(value=False).alias("claim"),
-        verified.alias("verified"),
+        "verified",
     )
 
 

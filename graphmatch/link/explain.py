@@ -107,8 +107,8 @@ def counterfactual(match: Mapping[str, Any], gate: float = 0.5, model: Model | N
     """Name the smallest set of comparisons whose loss drops the match below ``gate``.
 
     Losing a comparison also loses its part of the discounts, which are worked out again. Of sets of one size the one
-    that leaves the least is given. Empty if the match is below the gate already; all that speaks for it if even that loss
-    does not drop it.
+    that leaves the least is given. Empty if the match is below the gate already; all that speaks for it if even
+    that loss does not drop it.
     """
     share = model.family_share if model is not None else 0.25
     if _without(match, (), share) < gate:

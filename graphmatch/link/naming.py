@@ -82,7 +82,11 @@ def display_name(both: Sides) -> list[pl.Series]:
 def _bits_of_common(frame: pl.DataFrame) -> pl.DataFrame:
     words = frame.filter(pl.col("common").list.len() > 0).select("pair", "words", "word_bits", "common")
     words = words.explode("words", "word_bits").filter(pl.col("common").list.contains(pl.col("words")))
-    return words.unique(["pair", "words"]).group_by("pair").agg(pl.col("word_bits").sum().alias("common_bits"))
+    return (
+        words.unique(["pair", "words"], maintain_order=True)
+        .group_by("pair", maintain_order=True)
+        .agg(pl.col("word_bits").sum().alias("common_bits"))
+    )
 
 
 def handle_name(both: Sides) -> list[pl.Series]:
@@ -105,9 +109,14 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
         "organisation", "handle", "stem", "stem_bits", "handle_bits", "platform", "platform_count", "stem_count"
     )
     other = theirs.select(
-        pl.col("organisation").alias("organisation_r"), "words", "word_bits", "full_forms", "short_forms", "name_bits", pl.col("name_count").alias("stem_count_r"),
-        pl.col("platform").alias("platform_r"), pl.col("platform_count").alias("platform_count_r"),
-    )  # fmt: skip
+        "words",
+        "word_bits",
+        "full_forms",
+        "short_forms",
+        "name_bits",
+        pl.col("name_count").alias("stem_count_r"),
+        *[pl.col(name).alias(f"{name}_r") for name in ("organisation", "platform", "platform_count")],
+    )
     frame = pl.concat([own, other, ratio.to_frame()], how="horizontal").with_row_index("pair")
     frame = frame.join(_held(frame), on="pair", how="left", maintain_order="left")
     many = pl.col("words").list.len() >= 2
@@ -162,9 +171,11 @@ def _held(frame: pl.DataFrame) -> pl.DataFrame:
     """Which words of the name the handle holds: how many, how long, and their bits."""
     words = frame.select("pair", "handle", "words", "word_bits").drop_nulls(["handle", "words"])
     words = words.explode("words", "word_bits").filter(pl.col("words").str.len_chars() >= 2)
-    words = words.unique(["pair", "words"]).filter(pl.col("handle").str.contains(pl.col("words"), literal=True))
+    words = words.unique(["pair", "words"], maintain_order=True).filter(
+        pl.col("handle").str.contains(pl.col("words"), literal=True)
+    )
     # A word inside another word of the name counts once: the longest stands for it.
-    return words.group_by("pair").agg(
+    return words.group_by("pair", maintain_order=True).agg(
         pl.col("words").len().alias("held_words"),
         pl.col("words").str.len_chars().sum().alias("held_chars"),
         pl.col("words").str.len_chars().max().alias("held_longest"),

@@ -82,7 +82,8 @@ class CharacterModel:
 
     def score(self, values: pl.Series) -> pl.Series:
         """Give the bits of each string (null for null), in order."""
-        distinct = values.drop_nulls().unique()
+        # Sorted: sums of floats then come out the same whatever the order of the accounts.
+        distinct = values.drop_nulls().unique().sort()
         if not distinct.len():
             return pl.Series(values.name, [None] * values.len(), dtype=pl.Float64)
         codes, starts = _encode(distinct)

@@ -45,9 +45,7 @@ _RANK = {
 
 
 def findings(origin: Facts, destination: Facts, window: timedelta) -> Iterable[Finding]:
-    """Give everything that the pair may be called; the caller takes the best supported."""
-    if not origin.may_originate:
-        return
+    """Give everything that the pair may be called, if ``origin`` may be one; the caller takes the best supported."""
     is_named = _names(origin, destination)
     if not (destination.may_receive or is_named):
         return

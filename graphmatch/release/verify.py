@@ -55,7 +55,14 @@ def sums(hashes: dict[str, str]) -> bytes:
 
 
 def previous_of(out: Path, recipient: str, period: str) -> Path | None:
-    """Find the newest bundle for a recipient beside that of ``period``; ``None`` if there is none."""
+    """Find the bundle that one of ``period`` follows; ``None`` if there is none.
+
+    Where that period's own bundle is there, it is the one that it names; else the recipient's newest.
+    """
     folder = out / recipient
-    bundles = [p.parent for p in folder.glob(f"[!.]*/{MANIFEST}") if p.parent.name != period]
+    if (folder / period / MANIFEST).is_file():
+        named = read_manifest(folder / period).get("previous")
+        earlier = folder / str(named["period"]) if isinstance(named, dict) and "period" in named else None
+        return earlier if earlier is not None and (earlier / MANIFEST).is_file() else None
+    bundles = [manifest.parent for manifest in folder.glob(f"[!.]*/{MANIFEST}")]
     return max(bundles, key=lambda bundle: (read_manifest(bundle).get("made_at", ""), bundle.name), default=None)

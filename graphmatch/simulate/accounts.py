@@ -67,7 +67,7 @@ class Registry:
             return "bsky"
         if platform != "mastodon":
             return platform
-        return HOME if self._draws.chance(0.7) else self._draws.pick(FEDIVERSE[1:])
+        return HOME if self._draws.chance(0.8) else self._draws.pick(FEDIVERSE[1:])
 
     def _handle(self, identity: Identity, platform: str, where: str) -> str:
         extra = ""
@@ -91,7 +91,7 @@ class Registry:
         elif account.platform == "bluesky":
             account.native_id = ids.did(self._world.seed, "account", account.number)
             account.url = f"https://bsky.app/profile/{account.native_id}"
-            account.local = self._draws.chance(0.45)
+            account.local = self._draws.chance(0.65)
         elif account.platform == "reddit":
             since = account.created // ids.SECOND - 1_100_000_000
             account.native_id = "t2_" + ids.base36(self._free(since << 17 | account.number & 0x1FFFF))

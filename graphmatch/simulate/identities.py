@@ -119,11 +119,11 @@ def disguised(draws: Draws, before: Identity, trace: Trace, addresses: Addresses
     """
     made = fresh(draws, addresses)
     kept: dict[str, object] = {}
-    if draws.chance(0.6):
+    if draws.chance(0.65):
         kept["address"] = before.address
-    if draws.chance(0.4):
+    if draws.chance(0.5):
         kept["device"] = before.device
-    if draws.chance(0.12):
+    if draws.chance(0.2):
         kept["email"] = before.email
     if trace is Trace.CLEAN:
         kept.pop("email", None)

@@ -15,7 +15,7 @@ In: files under ``queries/`` (``graphmatch/_queries`` when installed). Out: `Nam
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -30,6 +30,7 @@ from graphmatch.errors import StoreError, UsageError
 GROUPS = ("schema", "write", "read", "analyst")
 
 _PARAM = re.compile(r"(\w+) (\w+)(?: = (.+?))? - (.+)")
+_USED = re.compile(r"\$(\w+)")
 _RETURN = re.compile(r"(\w+) (\w+)(?: - (.+))?")
 #: What holds no Cypher of its own, in the order in which a reader meets it: comments, strings, quoted names.
 _QUOTED = re.compile(
@@ -180,7 +181,7 @@ def load_query(path: Path) -> NamedQuery:
     params = _params(header, path)
     declared = {param.name for param in params}
     body = "\n" * head + "\n".join(lines[head:])
-    used = {match[1]: body.count("\n", 0, match.start()) + 1 for match in re.finditer(r"\$(\w+)", _bare(body))}
+    used = {match[1]: body.count("\n", 0, match.start()) + 1 for match in _USED.finditer(_bare(body))}
     for name, line in used.items():
         if name not in declared:
             raise StoreError(f"{path.name}:{line}: ${name} is not among the header's params")
@@ -229,6 +230,18 @@ def _returns(header: list[str], path: Path) -> tuple[Column, ...]:
 def _bare(text: str) -> str:
     """Blank out comments, strings and quoted names, keeping every position."""
     return _QUOTED.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+
+
+def require_params(text: str, given: Collection[str]) -> None:
+    """Raise `UsageError` unless ``given`` names just the ``$params`` of ``text``.
+
+    An engine may take a missing one as null, and answer wrongly.
+    """
+    used = {match[1] for match in _USED.finditer(_bare(text))}
+    for name in sorted(used - set(given)):
+        raise UsageError(f"the query needs the parameter {name!r}")
+    for name in sorted(set(given) - used):
+        raise UsageError(f"the query has no parameter {name!r}; it has: {', '.join(sorted(used)) or 'none'}")
 
 
 def refuse_writing(text: str) -> None:

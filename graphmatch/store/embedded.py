@@ -169,8 +169,10 @@ class EmbeddedStore:
         UsageError
             The query would write or reach outside the store, can't be read, or lacks a parameter.
         """
+        params = params or {}
         cypher.refuse_writing(cypher_text)
-        return self._file.ask(cypher_text, {name: _bound(value) for name, value in (params or {}).items()})
+        cypher.require_params(cypher_text, params)
+        return self._file.ask(cypher_text, {name: _bound(value) for name, value in params.items()})
 
     def counts(self) -> dict[str, int]:
         """Count the rows of each table."""

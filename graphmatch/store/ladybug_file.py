@@ -80,12 +80,12 @@ class LadybugFile:
         try:
             return _database(self.path, read_only=self.read_only)
         except RuntimeError as error:
-            if "recovery is pending" not in str(error) and "WAL" not in str(error):
+            if not self.read_only or not any(word in str(error) for word in ("checkpoint", "WAL")):
                 raise _opening_error(self.path, error) from None
         # A writer was killed, or is at work. Only a writer may mend the file, and it gets the lock only if none works.
         try:
             _database(self.path, read_only=False).close()
-            return _database(self.path, read_only=self.read_only)
+            return _database(self.path, read_only=True)
         except RuntimeError as error:
             raise _opening_error(self.path, error) from None
 
@@ -229,7 +229,7 @@ def _kind(error: RuntimeError) -> str:
 def _question_error(error: RuntimeError) -> str:
     """Repeat what the engine says of the question's wording; of its running only the kind, which may quote data."""
     first = str(error).partition("\n")[0]
-    if first.startswith(("Parser exception", "Binder exception", "Catalog exception", "Parameter ")):
+    if first.startswith(("Parser exception", "Binder exception", "Catalog exception")):
         return f"the query can't be read: {first}"
     return f"the query failed while it ran ({_kind(error)}); check the types of what it compares"
 
@@ -238,7 +238,7 @@ def _opening_error(path: Path, error: RuntimeError) -> StoreError:
     said = str(error)
     if holder := re.search(r"held by PID (\d+)", said):
         return StoreBusy(f"{path} is in use by process {holder[1]}; wait until it ends, then try again")
-    if "Could not set lock" in said or "checkpointing" in said:
+    if "Could not set lock" in said:
         return StoreBusy(f"{path} is in use by another process; wait until it ends, then try again")
     if "not a valid" in said:
         return StoreError(f"{path} is not a graphmatch store; name another file, or move this one away")

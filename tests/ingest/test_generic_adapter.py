@@ -243,7 +243,7 @@ def test_a_day_is_an_interval() -> None:
         ("banned", (Action.ACCOUNT_SUSPENDED_PERM, Scope.PLATFORM)),
         ("reported to police", (Action.REFERRED_LE, Scope.PLATFORM)),
         ("no violation", None),
-        ("rang the agent", None),
+        ("rang the printers", None),
         ("", None),
     ],
 )

@@ -47,7 +47,7 @@ def test_closing_a_ticket_is_no_sanction() -> None:
         ("account removed", Action.ACCOUNT_TERMINATED),
         ("they said it does not violate their rules, post not removed", Action.NONE),
         ("user was unbanned on appeal", Action.ACCOUNT_RESTORED),
-        ("rang the agent", None),
+        ("rang the printers", None),
     ],
 )
 def test_free_text_actions(raw: str, expected: Action | None) -> None:

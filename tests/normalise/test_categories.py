@@ -94,7 +94,7 @@ def test_values_that_the_documents_name() -> None:
         ("hate speech against Tom!!", "hatred.protected_characteristic"),
         ("Ban evasion", "deception.ban_evasion"),
         ("threat - escalate", "intimidation.threat_nonviolent"),
-        ("he won\u2019t leave our agent alone", "abuse.harassment_targeted"),
+        ("he won\u2019t leave our printer alone", "abuse.harassment_targeted"),
     ],
 )
 def test_free_text_rules(text: str, leaf: str) -> None:

@@ -215,6 +215,9 @@ def test_a_later_release_says_what_changed_and_what_is_withdrawn(tmp_path: Path)
     )
     assert relationship["created"] < relationship["modified"], "an object keeps the time at which it was first made"
     assert previous_of(tmp_path, MASTODON.name, "2026-W19") == kept.directory
+    assert previous_of(tmp_path, MASTODON.name, "2026-W18") == first.directory, "what it followed, it follows again"
+    assert previous_of(tmp_path, MASTODON.name, "2026-W17") is None
+    assert previous_of(tmp_path, BLUESKY.name, "2026-W17") is None
     gone = make(tmp_path, period="2026-W19", previous=kept.directory, judgements=judged(("Ann", "negative")))
     manifest = json.loads(contents(gone)["manifest.json"])
     assert (manifest["withdrawn"], manifest["changes"]["links"]["removed"]) == ([link_id], 1)
@@ -278,6 +281,8 @@ def test_csv_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     "values",
     [
         {"period": "../2026"},
+        {"workspace": "case-asha-verma"},
+        {"contact": "the office of Asha Verma"},
         {"made_at": datetime(2026, 4, 20)},  # noqa: DTZ001 - the point of the test
         {"made_at": datetime(2026, 4, 20, tzinfo=timezone(timedelta(hours=1)))},
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -13,7 +14,7 @@ from graphmatch.tables import ATTRIBUTES, DERIVED, TEXTS, TIME
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
-_WORDS: dict[str, type] = {
+_WORDS: dict[str, type[StrEnum]] = {
     "id_kind": model.IdKind,
     "state": model.AccountState,
     "created_at_precision": model.Precision,
@@ -50,7 +51,6 @@ IDS = {
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 times = st.datetimes(datetime(1996, 1, 1), datetime(2097, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
-floats = st.floats(-1e6, 1e6)
 
 
 def frame(table: str, *rows: dict[str, Any]) -> pl.DataFrame:
@@ -62,7 +62,7 @@ def frame(table: str, *rows: dict[str, Any]) -> pl.DataFrame:
 
 @st.composite
 def frames(draw: st.DrawFn, table: str, *, whole: bool = False, max_size: int = 6) -> pl.DataFrame:
-    """Make a frame of ``table`` that keeps its contract; ``whole`` leaves no blank, ``DERIVED`` tables repeat no key."""
+    """Make a frame of ``table`` that keeps its contract; ``whole`` leaves no blank."""
     unique = tables.keys(table) if table in DERIVED else []
     rows = draw(
         st.lists(
@@ -93,41 +93,62 @@ def _row(draw: st.DrawFn, table: str, *, whole: bool) -> dict[str, Any]:
 def _value(table: str, name: str, *, whole: bool) -> st.SearchStrategy[Any]:
     dtype = tables.dtypes(table)[name]
     made = _plain(table, name, dtype)
-    sure = whole or dtype == TEXTS or name in (*tables.keys(table), *_REQUIRED.get(table, ()), *_SURE)
+    sure = (
+        whole
+        or dtype == TEXTS
+        or name.endswith("_bits")
+        or name in (*tables.keys(table), *_REQUIRED.get(table, ()), *_SURE)
+    )
     return made if sure else st.none() | made
 
 
-_SURE = ("count", "id_kind", "source_kind", "specificity", "gate", "action", "scope", "standing", "story", "size",
-         "density", "resolution", "match_probability", "match_weight", "prior_bits")  # fmt: skip
+_SURE = [
+    "count",
+    "kind",
+    "id_kind",
+    "source_kind",
+    "specificity",
+    "gate",
+    "action",
+    "scope",
+    "standing",
+    "story",
+    "size",
+    "density",
+    "resolution",
+    "match_probability",
+    "match_weight",
+]
 
 
 def _plain(table: str, name: str, dtype: pl.DataType) -> st.SearchStrategy[Any]:
+    """Make a value of the column, never a blank."""
     for prefix, ids in IDS.items():
-        if name.endswith(f"{prefix}_id"):
-            return st.sampled_from(ids)
-        if name.endswith(f"{prefix}_ids"):
-            return st.lists(st.sampled_from(ids), max_size=3)
-    if name in ("left", "right"):
-        return st.sampled_from(IDS["account"])
-    if name == "kind":
-        return st.sampled_from([w.value for w in (model.SignalKind if table == "sightings" else model.MigrationKind)])
-    if name in _WORDS:
-        return st.sampled_from([word.value for word in _WORDS[name]])  # type: ignore[attr-defined]
-    if name == "match_probability":
-        return st.floats(0, 1)
-    if name in tables.keys(table):
-        return st.sampled_from(["1", "https://a.example/?q='x'", "ｆｕｌｌ:width", "a" * 5000])
-    if name.endswith("_bits"):
-        return floats
-    return {
-        pl.Int64(): st.integers(2, 10**9),
-        pl.Int8(): st.integers(-128, 127),
-        pl.Float64(): st.floats(0, 1e6),
-        pl.Boolean(): st.booleans(),
-        TIME: times,
-        TEXTS: st.lists(texts, max_size=3),
-        pl.String(): texts,
-    }[dtype]
+        if name.endswith((f"{prefix}_id", f"{prefix}_ids")):
+            one = st.sampled_from(ids)
+            return st.lists(one, max_size=3) if dtype == TEXTS else one
+    kinds = model.SignalKind if table == "sightings" else model.MigrationKind
+    words = {**_WORDS, "kind": kinds}.get(name)
+    own = [key for key in tables.keys(table) if key not in ("left", "right")]
+    named: dict[str, st.SearchStrategy[Any]] = {
+        "left": st.sampled_from(IDS["account"]),
+        "right": st.sampled_from(IDS["account"]),
+        "match_probability": st.floats(0, 1),
+        **dict.fromkeys(own, st.sampled_from(["1", "https://a.example/?q='x'", "Ünï:cödé", "a" * 5000])),
+    }
+    named = {**named, **({name: st.sampled_from([word.value for word in words])} if words else {})}
+    return named.get(name, _BY_DTYPE[dtype])
+
+
+_BY_DTYPE: dict[pl.DataType, st.SearchStrategy[Any]] = {
+    pl.Int64(): st.integers(2, 10**9),
+    pl.Int8(): st.integers(-128, 127),
+    pl.Float64(): st.floats(0, 1e6),
+    pl.Boolean(): st.booleans(),
+    TIME: times,
+    TEXTS: st.lists(texts, max_size=3),
+    pl.String(): texts,
+}
 
 
 def northmoor() -> dict[str, pl.DataFrame]:

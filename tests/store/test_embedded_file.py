@@ -39,8 +39,9 @@ from store_rows import NOON
 def batch(n):
     ids = [f"m:x:{n}-{i}" for i in range(50)]
     blank = {name: pl.lit(None, dtype) for name, dtype in tables.dtypes("accounts").items()}
-    accounts = pl.DataFrame({"account_id": ids}).with_columns(**{k: v for k, v in blank.items() if k != "account_id"})
-    accounts = accounts.with_columns(platform=pl.lit("m"), instance=pl.lit("x"), native_id="account_id", id_kind=pl.lit("opaque"))
+    accounts = pl.DataFrame({"account_id": ids}).with_columns(
+        platform=pl.lit("m"), instance=pl.lit("x"), native_id="account_id", id_kind=pl.lit("opaque"))
+    accounts = accounts.with_columns(v.alias(k) for k, v in blank.items() if k not in accounts.columns)
     shown = pl.DataFrame({"account_id": ids, "value": ids}).with_columns(
         kind=pl.lit("handle"), source=pl.lit("m"), context=pl.lit("profile"),
         first_seen=pl.lit(NOON), last_seen=pl.lit(NOON), report_id=pl.lit(None, pl.String))
@@ -125,8 +126,7 @@ def test_a_reader_reads_and_nothing_else(path: Path) -> None:
             store.write("accounts", northmoor()["accounts"])
 
 
-@pytest.mark.parametrize("acknowledged", [1, 7, 12])
-@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize(("acknowledged", "read_only"), [(1, False), (6, True), (9, False)])
 def test_a_killed_writer_loses_no_acknowledged_batch_and_leaves_no_half_one(
     path: Path, acknowledged: int, read_only: bool
 ) -> None:
@@ -177,8 +177,8 @@ def test_a_write_that_fails_half_way_leaves_nothing(path: Path, monkeypatch: pyt
 
 
 def test_errors_hold_no_data(path: Path) -> None:
-    with open_store(str(path)) as store, pytest.raises(StoreError) as raised, store._file.transaction():
-        twice = pl.DataFrame({"target_id": ["name:Ada Fenwick"] * 2})
+    twice = pl.DataFrame({"target_id": ["name:Ada Fenwick"] * 2})
+    with open_store(str(path)) as store, pytest.raises(StoreError) as raised:
         store._relationships.copy_nodes("Target", twice)
     assert "Ada" not in str(raised.value)
     assert raised.value.__cause__ is None

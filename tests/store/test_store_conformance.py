@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from store_rows import NOON, frame, frames, northmoor
@@ -31,6 +31,8 @@ def embedded() -> Iterator[Store]:
         yield store
 
 
+#: Shrinking a failure of a store takes minutes; the drawn rows are small as they are.
+DRAW = settings(deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
 ENGINES = {"embedded": embedded}
 
 
@@ -97,7 +99,7 @@ def assert_graph_agrees_with_its_tables(store: Store) -> None:
 
 @pytest.mark.parametrize("table", graph.STORED)
 def test_a_table_is_read_back_equal(engine, table: str) -> None:
-    @settings(max_examples=6, deadline=None)
+    @settings(DRAW, max_examples=3)
     @given(frames(table))
     def check(rows: pl.DataFrame) -> None:
         with engine() as store:
@@ -118,8 +120,8 @@ def test_an_empty_table_has_its_columns(store: Store, table: str) -> None:
 
 @pytest.mark.parametrize("table", OBSERVED)
 def test_writing_twice_changes_nothing_and_order_does_not_matter(engine, table: str) -> None:
-    @settings(max_examples=5, deadline=None)
-    @given(st.lists(frames(table, whole=True), min_size=2, max_size=3))
+    @settings(DRAW, max_examples=3)
+    @given(st.lists(frames(table, whole=True), min_size=2, max_size=2))
     def check(parts: list[pl.DataFrame]) -> None:
         with engine() as forth, engine() as back:
             written = sum((forth.write(table, part) for part in parts), Written())
@@ -137,7 +139,7 @@ def test_writing_twice_changes_nothing_and_order_does_not_matter(engine, table: 
 def test_relationships_follow_the_tables_through_any_writes(engine) -> None:
     steps = st.sampled_from(graph.STORED).flatmap(lambda table: st.tuples(st.just(table), frames(table)))
 
-    @settings(max_examples=12, deadline=None)
+    @settings(DRAW, max_examples=6)
     @given(st.lists(steps, min_size=4, max_size=10))
     def check(drawn: list[tuple[str, pl.DataFrame]]) -> None:
         with engine() as store:
@@ -246,6 +248,13 @@ def test_a_query_sees_what_was_written_since(town: Store) -> None:
     assert town.query(count, {"platform": "reddit"}).item() == 3
 
 
+def test_a_parameter_that_the_query_has_not_is_named(still_town: Store) -> None:
+    with pytest.raises(UsageError, match="no parameter 'plat'; it has: platform"):
+        still_town.query("MATCH (a:Account {platform: $platform}) RETURN a.url", {"platform": "x", "plat": "y"})
+    with pytest.raises(UsageError, match="zone"):
+        still_town.query("RETURN $at AS at", {"at": NOON.replace(tzinfo=None)})
+
+
 def test_query_params_and_answers_keep_their_types(store: Store) -> None:
     summer = timezone(timedelta(hours=1))
     given_ = {"n": 3, "f": 0.5, "s": "o'x", "b": True, "t": datetime(2026, 5, 1, 13, tzinfo=summer), "l": ["a", "b"]}
@@ -261,6 +270,7 @@ def test_query_params_and_answers_keep_their_types(store: Store) -> None:
         ("MATCH (a:Account) RETRUN a", "can't be read"),
         ("MATCH (a:Person) RETURN a.name", "Person"),
         ("MATCH (a:Account) WHERE a.account_id = $account_id RETURN a.handle", "account_id"),
+        ("RETURN $x IS NULL AS nothing_given", "needs the parameter 'x'"),
         ("MATCH (a:Account) RETURN a", "properties"),
         ("MATCH (a:Account) RETURN a.handle; MATCH (a:Account) RETURN a.url", "one question"),
         ("  // nothing", "empty"),
