@@ -41,14 +41,14 @@ class Layer:
 
 
 #: Hitting the same target is what strangers do in an election: only a target that few hit ties them.
-TARGET = Layer(0.3, steep=True, cap=100)
+TARGET = Layer(0.3, steep=True, cap=30)
 #: The same target in one span of time is a pile-on, called together or not: it takes several to make a community.
 #: Spans overlap by half, so that hits close in time share two of them and weigh about twice.
-MOMENT = Layer(0.12, steep=False, cap=100)
+MOMENT = Layer(0.12, steep=False, cap=50)
 #: The same uncommon address on a profile was put there on purpose, however many did it.
-LINK = Layer(0.5, steep=False, cap=200)
+LINK = Layer(0.5, steep=False, cap=100)
 #: The same sentence, word for word, was copied.
-TEXT = Layer(0.5, steep=False, cap=200)
+TEXT = Layer(0.5, steep=False, cap=100)
 
 #: Texts with fewer words are things that anybody says.
 LEAST_WORDS = 5
@@ -161,14 +161,14 @@ def _ties(uses: pl.DataFrame, nodes: pl.DataFrame, layer: Layer) -> pl.DataFrame
 
 
 def _noisy_or(layers: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Add shared keys up: ``1 - (1 - w1)(1 - w2)…``; sorted, for Leiden depends on the order of edges."""
+    """Add shared keys up: ``1 - (1 - w1)(1 - w2)…``."""
     # in the order of weight: a product of floats depends on the order of its factors
     weight = 1 - (1 - pl.col("weight")).sort().product()
-    return pl.concat(layers).group_by("source", "target").agg(weight=weight).sort("source", "target")
+    return pl.concat(layers).group_by("source", "target").agg(weight=weight)
 
 
 def _leiden(edges: pl.DataFrame, resolution: float, seed: int) -> dict[str, int]:
-    """Give each tied node the number of its community."""
+    """Give each tied node the number of its community. Leiden depends on the order of edges, so they are sorted."""
     if edges.is_empty():
         return {}
     names = pl.concat([edges["source"], edges["target"]]).unique().sort()
@@ -212,7 +212,6 @@ def _communities(found: dict[str, int], edges: pl.DataFrame, nodes: pl.DataFrame
             pl.col("actor_id").drop_nulls().unique().sort().alias("actor_ids"),
             pl.col("node").n_unique().alias("nodes"),
         )
-        .filter(pl.col("nodes") > 1)
         .join(inner, on="part")
         .with_columns(
             size=pl.col("account_ids").list.len().cast(pl.Int64),

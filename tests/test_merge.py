@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from graphmatch import model, tables
+from graphmatch.frames import frame as table_of
 from graphmatch.merge import merge
 
 EPOCH = datetime(2026, 4, 1, tzinfo=UTC)
@@ -103,7 +104,7 @@ grouped = st.sampled_from(["accounts", "sightings"]).flatmap(
 
 
 def frame(table: str, rows: list[Any]) -> pl.DataFrame:
-    return tables.frame(table, rows)
+    return table_of(table, rows)
 
 
 @settings(deadline=None, max_examples=120)

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from graphmatch import tables
+from graphmatch.frames import frame as table_of
 from graphmatch.intake import IngestResult
 from graphmatch.link import link
 from graphmatch.model import Target
@@ -180,7 +180,7 @@ def linked() -> list[tuple[str, str, float]]:
         ],
         infer_schema_length=None,
     )
-    targets = tables.frame("targets", [Target(f"{p}:{i}:{h}", p, h, "Asha Verma") for p, i, h in CANDIDATE])
+    targets = table_of("targets", [Target(f"{p}:{i}:{h}", p, h, "Asha Verma") for p, i, h in CANDIDATE])
     matches = link(accounts, targets=targets).matches
     people = truth()
     return [

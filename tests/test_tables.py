@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from graphmatch import model, tables
 from graphmatch.errors import RejectedTable
+from graphmatch.frames import ROW_TABLES
+from graphmatch.frames import frame as table_of
 
 AT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 ACCOUNT = model.Account("x:x:1", "x", "x", "1", model.IdKind.NUMERIC, AT, handle="grim")
@@ -30,12 +32,12 @@ ROWS: dict[str, Any] = {
 
 
 def good(table: str, **values: Any) -> pl.DataFrame:
-    return tables.frame(table, [ROWS[table]]).with_columns(
+    return table_of(table, [ROWS[table]]).with_columns(
         pl.lit(value, dtype=tables.dtypes(table)[name]).alias(name) for name, value in values.items()
     )
 
 
-@pytest.mark.parametrize(("row_type", "table"), tables.ROW_TABLES.items())
+@pytest.mark.parametrize(("row_type", "table"), ROW_TABLES.items())
 def test_a_row_types_fields_are_its_tables_columns_in_order(row_type: type, table: str) -> None:
     names = [f.name for f in fields(row_type)]
     columns = list(tables.dtypes(table))
@@ -49,7 +51,7 @@ def test_a_row_types_fields_are_its_tables_columns_in_order(row_type: type, tabl
 
 def test_every_table_is_observed_derived_or_said_why() -> None:
     assert set(tables.SCHEMAS) == {*tables.OBSERVED, *tables.DERIVED, "candidates", "judgements"}
-    assert set(tables.ROW_TABLES.values()) == set(tables.OBSERVED) == set(ROWS)
+    assert set(ROW_TABLES.values()) == set(tables.OBSERVED) == set(ROWS)
 
 
 @pytest.mark.parametrize("table", tables.SCHEMAS)
@@ -61,14 +63,14 @@ def test_an_empty_table_keeps_its_contract(table: str) -> None:
 
 @pytest.mark.parametrize("table", tables.OBSERVED)
 def test_a_row_becomes_a_good_row(table: str) -> None:
-    made = tables.frame(table, [ROWS[table]])
+    made = table_of(table, [ROWS[table]])
     checked = tables.check(table, made)
     assert (checked.good.height, checked.bad.height, checked.counts) == (1, 0, {})
     assert checked.good.schema == pl.Schema(tables.dtypes(table))
 
 
 def test_the_time_of_an_observation_stands_beside_what_it_saw_and_nothing_else() -> None:
-    row = tables.frame("accounts", [ACCOUNT]).row(0, named=True)
+    row = table_of("accounts", [ACCOUNT]).row(0, named=True)
     assert row["handle_at"] == row["first_observed_at"] == row["last_observed_at"] == AT
     assert [row[f"{name}_at"] for name in tables.ATTRIBUTES if name != "handle"] == [None] * 6
 

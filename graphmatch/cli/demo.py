@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,8 @@ def demo(
 
     outer = state_of(ctx)
     exports = folder / "exports"
+    if (exports / "truth" / "world.json").is_file():
+        shutil.rmtree(exports)  # an earlier demo's world: made again, the same for the same seed
     write_world(exports, accounts=accounts, seed=seed)
     outer.say(f"an invented election, as native exports: {exports}")
     create(folder)

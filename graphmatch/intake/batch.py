@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from graphmatch import tables
+from graphmatch.frames import ROW_TABLES
+from graphmatch.frames import frame as table_of
 from graphmatch.merge import merge
 from graphmatch.model import Row
 
@@ -45,7 +47,7 @@ def _by_table(records: Sequence[Sequence[Row]], bad: dict[int, str]) -> dict[str
     found: dict[str, tuple[list[Row], list[int]]] = {}
     for owner, rows in enumerate(records):
         for row in rows:
-            table = tables.ROW_TABLES.get(type(row))
+            table = ROW_TABLES.get(type(row))
             if table is None:
                 bad.setdefault(owner, f"a row of no known table: {type(row).__name__}")
                 continue
@@ -58,7 +60,7 @@ def _by_table(records: Sequence[Sequence[Row]], bad: dict[int, str]) -> dict[str
 def _frame(table: str, rows: list[Row], owners: list[int], bad: dict[int, str]) -> pl.DataFrame:
     """Make the frame, halving the rows until those that no frame can hold stand alone."""
     try:
-        return tables.frame(table, rows).with_columns(pl.Series(_OWNER, owners, pl.Int64))
+        return table_of(table, rows).with_columns(pl.Series(_OWNER, owners, pl.Int64))
     except (TypeError, ValueError, OverflowError, AttributeError, pl.exceptions.PolarsError) as error:
         if len(rows) == 1:
             bad.setdefault(owners[0], f"{table}: a value of another type ({type(error).__name__})")

@@ -39,6 +39,7 @@ _HANDLE = (
 _ON = rf"(?P<on>,?\s+(?:over )?(?:on|from|off|at|@)\s+(?:the\s+)?(?P<platform>{_PLATFORM})\b)?"
 _CLAIM = re.compile(rf"(?P<opening>{'|'.join(_OPENINGS)}):?\s+{_HANDLE}{_ON}", re.IGNORECASE)
 _AGAIN = re.compile(rf"\b(?:this|it|he|she)(?:['\u2019]?s| is)\s+{_HANDLE}{_ON},?\s+(?:again|back)\b", re.IGNORECASE)
+_STOPS = (". ", "! ", "? ", "\n")
 _EARMARK = re.compile(r"\d|_|\w\.[a-z]{2,}|[a-z][A-Z]")
 _PLAIN_WORDS = re.compile(
     r"\d+(?:st|nd|rd|th|s|%|k|am|pm)?|covid\w*|[gu]\d+|mi[56]|[45]g|4chan|8kun|e\.g\.?|i\.e\.?|"
@@ -61,7 +62,8 @@ class Claim:
 def claims_in(text: str) -> list[Claim]:
     """List what ``text`` alleges about other accounts of the same operator, each handle once, in order."""
     found: dict[tuple[str, str | None], Claim] = {}
-    for claim in _claims(text[:LONGEST_TEXT]):
+    # Redacted as a whole, before anything is cut: half an address would not be known for one.
+    for claim in _claims(redact(text[: 2 * LONGEST_TEXT])[:LONGEST_TEXT]):
         found.setdefault((claim.handle.lower(), claim.platform), claim)
     return list(found.values())
 
@@ -105,7 +107,9 @@ def _is_handle(handle: str, match: re.Match[str], *, named_platform: bool) -> bo
 
 
 def _quote(text: str, match: re.Match[str]) -> str:
-    start = max(text.rfind(mark, 0, match.start()) for mark in (". ", "! ", "? ", "\n")) + 1
-    ends = [at for mark in (". ", "! ", "? ", "\n") if (at := text.find(mark, match.end())) >= 0]
-    sentence = " ".join(redact(text[start : min(ends, default=len(text))]).split())
+    since, until = max(0, match.start() - LONGEST_QUOTE), match.end() + LONGEST_QUOTE
+    start = max(text.rfind(mark, since, match.start()) + len(mark) for mark in _STOPS)
+    start = start if start > since else since
+    end = min((at for mark in _STOPS if (at := text.find(mark, match.end(), until)) >= 0), default=until)
+    sentence = " ".join(text[start:end].split())
     return sentence if len(sentence) <= LONGEST_QUOTE else f"{sentence[: LONGEST_QUOTE - 1]}…"

@@ -143,6 +143,8 @@ def _split(url: str) -> tuple[str, str, str] | None:
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError:
         return None
+    if not mark and parts.username is not None:
+        return None  # an e-mail address
     if host is None or re.search(r"[\s\x00-\x1f\x7f]", url):
         return None
     suffix = f":{port}" if port not in (None, 80, 443) else ""

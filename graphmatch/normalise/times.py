@@ -178,7 +178,7 @@ def _build(match: re.Match[str], month: int, day: int) -> datetime | None:
     micro = int(((groups["fraction"] or "") + "000000")[:6])
     try:
         return datetime(  # noqa: DTZ001 - the zone is put on by the caller
-            year + 2000 if year < 100 else year, month, day, hour, minute, min(second, 59), micro
+            year + 2000 if len(groups["year"]) == 2 else year, month, day, hour, minute, min(second, 59), micro
         )
     except ValueError:
         return None

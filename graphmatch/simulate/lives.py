@@ -127,6 +127,8 @@ class _Lives:
             opened.append(self._registry.open(person.number, platform, shown, times, trace))
             identity = openly(self._draws, identity)
         self._chain(opened)
+        for before, after in pairwise(opened):
+            self._cross_link(before, after, 0.3, back=self._draws.chance(0.7))
         opened.sort(key=lambda account: account.created)
         for origin, destination in pairwise(opened):
             self._move(origin, destination, MigrationKind.MULTI_HOMED, destination.first_abuse)
@@ -160,6 +162,13 @@ class _Lives:
     def _chain(opened: list[Account]) -> None:
         for before, after in pairwise(opened):
             after.previous = before.number
+
+    def _cross_link(self, before: Account, after: Account, probability: float, *, back: bool) -> None:
+        """Let a profile name the operator's other account, and perhaps the other way too."""
+        if self._draws.chance(probability):
+            _name_on(before, after)
+            if back:
+                _name_on(after, before)
 
     def _move(self, origin: Account, destination: Account, kind: MigrationKind, arrived: int) -> None:
         pushed = kind in (MigrationKind.DISPLACED, MigrationKind.PRE_POSITIONED, MigrationKind.RETURNED)
@@ -219,6 +228,8 @@ class _Lives:
         )
         account.previous = before.number
         account.enforced = None if goes_on else until
+        if kind is MigrationKind.PRE_POSITIONED or trace is Trace.DECLARED_BIO:
+            self._cross_link(before, account, 0.4, back=trace is Trace.DECLARED_BIO)
         if kind is MigrationKind.DECLARED:
             before.moved_to, before.enforced = account.number, None
         self._move(before, account, kind, arrived)
@@ -293,3 +304,7 @@ class _Lives:
         else:
             made = replace(own, parts=replace(theirs.parts, digits=str(draws.between(1, 99))))
         self._world.decoys.append((model.number, self._alone(person, made).number, why))
+
+
+def _name_on(account: Account, other: Account) -> None:
+    account.identity = replace(account.identity, links=(*account.identity.links, other.url))

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from graphmatch.adapter import Adapter, Context, RawRecord, load
+from graphmatch.frames import ROW_TABLES
 from graphmatch.intake.head import heads, recognise
 from graphmatch.model import Row
 from graphmatch.normalise.contacts import Keyring
-from graphmatch.tables import ROW_TABLES
 
 KEYRING = Keyring(b"\x01" * 32)
 

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from graphmatch import merge, tables
 from graphmatch.adapter import RawRecord, available, card_of, load
 from graphmatch.errors import RejectedRecord
+from graphmatch.frames import ROW_TABLES
+from graphmatch.frames import frame as table_of
 from graphmatch.model import Row
 
 NAMES = sorted(available())
@@ -35,8 +37,8 @@ JUNK: list[Any] = [
 def frames(rows: list[Row]) -> dict[str, Any]:
     by_table: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        by_table[tables.ROW_TABLES[type(row)]].append(row)
-    return {table: merge.merge(table, tables.frame(table, found)) for table, found in by_table.items()}
+        by_table[ROW_TABLES[type(row)]].append(row)
+    return {table: merge.merge(table, table_of(table, found)) for table, found in by_table.items()}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,7 +63,7 @@ def test_every_row_of_the_samples_passes_its_table(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_of_row_that_the_card_names_is_carried_and_no_other(name: str) -> None:
     adapter = load(name)
-    given_tables = {tables.ROW_TABLES[type(row)] for row in rows_of(adapter, *samples_of(adapter))}
+    given_tables = {ROW_TABLES[type(row)] for row in rows_of(adapter, *samples_of(adapter))}
     assert given_tables <= set(card_of(adapter).carries)
     assert set(card_of(adapter).carries) <= set(tables.OBSERVED)
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from graphmatch import model, tables
+from graphmatch.frames import frame as table_of
 from graphmatch.release import Recipient, ReleaseResult, release
 
 MADE_AT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
@@ -133,7 +134,7 @@ def world(
         ],
         "enforcements": [],
     }
-    frames = {name: tables.require(name, tables.frame(name, rows)) for name, rows in made.items()}
+    frames = {name: tables.require(name, table_of(name, rows)) for name, rows in made.items()}
     derived = {"matches": [match()] if matches is None else matches, "migrations": migrations or [migration()]}
     for name, rows in derived.items():
         frames[name] = tables.require(name, pl.DataFrame(rows, schema=tables.dtypes(name)))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from release_world import MASTODON, NEW, OLD, account, confirmed, judged, match, report, world
 
 from graphmatch import tables
+from graphmatch.frames import frame as table_of
 from graphmatch.model import Gate
 from graphmatch.release import Recipient
 from graphmatch.release.cases import gated, gather, latest
@@ -74,7 +75,7 @@ def test_only_the_sequence_decides_what_is_latest(said: list[tuple[str, str]], s
 def test_an_assessment_decides_the_gate_but_leaves_the_police_route(
     gate: Gate, assessed: str | None, holds: str
 ) -> None:
-    reports = tables.frame("reports", [report("r", OLD, gate=gate, category_assessed=assessed)])
+    reports = table_of("reports", [report("r", OLD, gate=gate, category_assessed=assessed)])
     assert gated(reports)["gate"].to_list() == [holds]
 
 

@@ -1,0 +1,78 @@
+"""Rows of adapters → frames of tables, unchecked: `graphmatch.tables.check` comes after.
+
+In: rows of one type of `graphmatch.model`. Out: the frame of their table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from graphmatch import model
+from graphmatch.tables import ATTRIBUTES, TEXTS, TIME, dtypes, empty
+
+#: Which table each type of row belongs to.
+ROW_TABLES: dict[type, str] = {
+    model.Account: "accounts",
+    model.Sighting: "sightings",
+    model.Report: "reports",
+    model.Content: "contents",
+    model.Target: "targets",
+    model.Enforcement: "enforcements",
+    model.LinkClaim: "link_claims",
+}
+
+
+def frame(table: str, rows: Iterable[model.Row]) -> pl.DataFrame:
+    """Make ``table`` from the rows of an adapter, unchecked.
+
+    Parameters
+    ----------
+    table
+        An observed table's name.
+    rows
+        Rows of that table's type in `graphmatch.model`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row each, with the table's columns; of accounts, each attribute dated by the row's ``observed_at``.
+    """
+    rows = list(rows)
+    if not rows:
+        return empty(table)
+    names = [f.name for f in fields(rows[0])]
+    data = {name: [getattr(row, name) for row in rows] for name in names}
+    columns = dtypes(table)
+    if table == "accounts":
+        columns = {**columns, "observed_at": TIME}
+    made = pl.DataFrame(
+        {name: _plain(values, columns[name]) for name, values in data.items()},
+        schema={name: columns[name] for name in names},
+        strict=True,
+    )
+    return _dated(made) if table == "accounts" else made.select(dtypes(table).keys())
+
+
+def _plain(values: list[Any], dtype: pl.DataType) -> list[Any] | pl.Series:
+    if dtype == TEXTS:
+        # One flat series cut into lists is far cheaper than a series for each row.
+        return pl.Series([list(value) for value in values], dtype=TEXTS)
+    if dtype == pl.String:
+        return [str(value) if isinstance(value, StrEnum) else value for value in values]
+    return values
+
+
+def _dated(rows: pl.DataFrame) -> pl.DataFrame:
+    stamps = [
+        pl.when(pl.col(name).is_not_null()).then(pl.col("observed_at")).alias(f"{name}_at") for name in ATTRIBUTES
+    ]
+    seen = [
+        pl.col("observed_at").alias("first_observed_at"),
+        pl.col("observed_at").alias("last_observed_at"),
+    ]
+    return rows.with_columns(*stamps, *seen).select(dtypes("accounts").keys())
