@@ -47,8 +47,8 @@ TARGET = Layer(0.3, steep=True, cap=30)
 MOMENT = Layer(0.12, steep=False, cap=50)
 #: The same uncommon address on a profile was put there on purpose, however many did it.
 LINK = Layer(0.5, steep=False, cap=100)
-#: The same sentence, word for word, was copied.
-TEXT = Layer(0.5, steep=False, cap=100)
+#: The same words were copied if few say them; what many say is a saying.
+TEXT = Layer(0.5, steep=True, cap=30)
 
 #: Texts with fewer words are things that anybody says.
 LEAST_WORDS = 5

@@ -233,6 +233,10 @@ def test_an_account_that_nobody_reported_is_no_destination_unless_declared() -> 
     world = World().actor(M, B).account(M, -9, handle="grim").account(B, 12, last_active=day(14)).enforced(M, 10)
     assert world.kinds() == []
     assert world.reported(B, 13, status="dismissed").kinds() == []
+    assert world.reported(B, 13).kinds() == []
+    assert world.reported(B, 14).kinds() == ["displaced"]
+    world.reported(B, *range(20, 30), status="dismissed")
+    assert world.kinds() == []
     assert world.names(B, "mastodon:a.example:GRIM").kinds() == ["displaced"]
 
 
@@ -337,6 +341,7 @@ def test_flows_add_up_by_platform() -> None:
     [
         (timedelta(seconds=59), "less than a minute"),
         (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=50, seconds=42), "51 minutes"),
         (timedelta(minutes=119), "119 minutes"),
         (timedelta(hours=47), "47 hours"),
         (timedelta(days=2), "2 days"),

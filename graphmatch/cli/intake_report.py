@@ -23,7 +23,8 @@ def report(result: IngestResult, state: State, *, json: bool) -> None:
         for file in result.files:
             typer.echo(to_json(file.as_dict()))
     for file in result.files:
-        state.say(printable(file.sentence()))
+        for row in file.sentence().splitlines():
+            state.say(printable(row))
     totals = ", ".join(f"{written.new:,} new {table}" for table, written in result.totals.items() if written.new)
     state.say(f"in all: {totals or 'nothing new'}")
     if result.unknown:

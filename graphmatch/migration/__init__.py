@@ -4,8 +4,8 @@ In: observed tables, ``actors``, ``matches``. Out: ``migrations``, and flows. Pu
 
 Which accounts count (`facts.Facts`). An **origin** has a removal that stands; or a lesser or lifted sanction *and* a
 report past the debate gate that was not dismissed. Reports alone never make an origin, so a lawful critic who is
-reported a hundred times and never sanctioned is in no migration. A **destination** was reported (not only dismissed),
-enforced against, or is declared by the other account.
+reported a hundred times and never sanctioned is in no migration. A **destination** was enforced against, has more
+reports that stand than were dismissed, or is declared by the other account.
 
 Which kind (`kinds`). ``displaced``: surely created after a removal at the origin, within the window. ``returned``: the
 same on the same platform and instance. ``pre_positioned``: surely older than the removal, with all known activity in

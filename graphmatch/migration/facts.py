@@ -64,6 +64,7 @@ class Facts:
     is_sanctioned: bool = False
     is_restored: bool = False
     is_past_debate: bool = False
+    dismissed: int = 0
     reports: list[tuple[datetime | None, str]] = field(default_factory=list)  # those not dismissed
     communities: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)  # account ids of the same actor that its profile names
@@ -82,8 +83,11 @@ class Facts:
 
     @property
     def may_receive(self) -> bool:
-        """Whether the account may be a destination: reported (not only dismissed reports) or enforced against."""
-        return bool(self.reports or self.removals or self.is_sanctioned)
+        """Whether the account may be a destination: enforced against, or reported and not mostly cleared.
+
+        Where moderators dismissed as many reports as not, the account is more likely mass-reported than abusive.
+        """
+        return bool(self.removals) or self.is_sanctioned or len(self.reports) > self.dismissed
 
     @property
     def place(self) -> tuple[str, str]:
@@ -141,9 +145,11 @@ def _path(url: str) -> list[str]:
 
 def _read_reports(facts: dict[str, Facts], reports: pl.DataFrame, written: dict[str, datetime | None]) -> None:
     """Note reports that were not dismissed. Where no content is dated, the report itself dates the abuse."""
-    standing = pl.col("status").is_null() | (pl.col("status") != ReportStatus.DISMISSED.value)
-    for row in _of(reports, facts).filter(standing).iter_rows(named=True):
+    for row in _of(reports, facts).iter_rows(named=True):
         known = facts[row["account_id"]]
+        if row["status"] == ReportStatus.DISMISSED:
+            known.dismissed += 1
+            continue
         known.is_past_debate |= row["gate"] != Gate.DEBATE
         dated = [moment for name in row["content_ids"] if (moment := written.get(name)) is not None]
         moments = dated or [row["reported_at"]] if row["reported_at"] or dated else []

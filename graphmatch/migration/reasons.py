@@ -83,4 +83,5 @@ def _declared(finding: Finding) -> list[str]:
 
 
 def _support(support: Weakest) -> str:
-    return f"linked with probability {support.probability:.2f}, {support.standing.value}"
+    said = "over 0.99" if support.probability > 0.99 else f"{support.probability:.2f}"
+    return f"linked with probability {said}, {support.standing.value}"

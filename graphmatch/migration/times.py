@@ -67,10 +67,10 @@ def minute(moment: datetime | None) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Say a length of time by its largest fitting unit."""
+    """Say a length of time by its largest fitting unit, rounded."""
     seconds = int(length.total_seconds())
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= 2 * size or (unit == "minute" and seconds >= size):
-            count = seconds // size
+            count = round(seconds / size)
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return "less than a minute"

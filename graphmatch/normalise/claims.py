@@ -20,7 +20,10 @@ LONGEST_TEXT = 10_000
 LONGEST_QUOTE = 200
 
 _WHO = r"(?:person|people|bloke|guy|man|woman|lad|user|account|troll|individual|operator|owner|author|one|idiot)"
-_SPARE = r"(?:alt|sock ?-?puppet|sock|burner)(?: accounts?)?|(?:alternat(?:e|ive)|duplicate|second|2nd|backup|new|other) account"
+_SPARE = (
+    r"(?:alt|sock ?-?puppet|sock|burner)(?: accounts?)?"
+    r"|(?:alternat(?:e|ive)|duplicate|second|2nd|backup|new|other) account"
+)
 _OPENINGS = (
     rf"\bsame {_WHO}s? (?:as|behind|who (?:ran|runs|was|is))",
     rf"\b(?:{_SPARE}) (?:of|for|by)",
@@ -108,8 +111,8 @@ def _is_handle(handle: str, match: re.Match[str], *, named_platform: bool) -> bo
 
 def _quote(text: str, match: re.Match[str]) -> str:
     since, until = max(0, match.start() - LONGEST_QUOTE), match.end() + LONGEST_QUOTE
-    start = max(text.rfind(mark, since, match.start()) + len(mark) for mark in _STOPS)
-    start = start if start > since else since
+    starts = [at + len(mark) for mark in _STOPS if (at := text.rfind(mark, since, match.start())) >= 0]
+    start = max(starts, default=since)
     end = min((at for mark in _STOPS if (at := text.find(mark, match.end(), until)) >= 0), default=until)
     sentence = " ".join(text[start:end].split())
     return sentence if len(sentence) <= LONGEST_QUOTE else f"{sentence[: LONGEST_QUOTE - 1]}…"

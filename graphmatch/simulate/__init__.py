@@ -64,7 +64,7 @@ def build_world(*, accounts: int, seed: int) -> World:
 
 
 def write_world(out: Path, *, accounts: int, seed: int, progress: Callable[[str], None] | None = None) -> WorldSummary:
-    """Make a world and write it: ``out/<platform>/<file>``, ``out/truth/`` and ``out/README.txt``.
+    """Make a world and write it: ``out/<platform>/<file>``, and ``out/truth/`` with a README.
 
     Parameters
     ----------
@@ -90,12 +90,12 @@ def write_world(out: Path, *, accounts: int, seed: int, progress: Callable[[str]
     for platform, view in views(world).items():
         say(f"writing {platform}")
         _write_platform(view, out / platform)
-    (out / "README.txt").write_text(_ABOUT, encoding="utf-8", newline="\n")
     say("writing the truth")
     files = sum(1 for path in out.rglob("*") if path.is_file())
     summary = _summary(world, files)
     counts = asdict(summary)
     truth.write(world, out / "truth", counts)
+    (out / "truth" / "README.txt").write_text(_ABOUT, encoding="utf-8", newline="\n")
     return summary
 
 

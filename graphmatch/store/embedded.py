@@ -105,7 +105,7 @@ class EmbeddedStore:
             The table is not an observed one, or the store is open for reading only.
         """
         self._require_writable(table, OBSERVED)
-        fresh = graph.canonical(table, tables.require(table, merge(table, _cast(table, rows))))
+        fresh = tables.require(table, merge(table, _cast(table, rows)))
         if fresh.is_empty():
             return Written()
         with self._file.transaction():
@@ -252,7 +252,7 @@ def _changed(table: str, before: pl.DataFrame, fresh: pl.DataFrame) -> tuple[pl.
     before = before.sort(key)
     again = fresh.join(before, on=key, how="semi").sort(key)
     before, again = _differing(before, again)
-    return _differing(before, graph.canonical(table, merge(table, before, again)))
+    return _differing(before, merge(table, before, again))
 
 
 def _differing(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -136,12 +136,6 @@ def with_signal_id(sightings: pl.DataFrame) -> pl.DataFrame:
     return sightings.with_columns(signal_id=pl.concat_str("kind", pl.lit(":"), "value"))
 
 
-def canonical(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Sort and thin out the lists of an observed table, as `graphmatch.merge` does: writing twice changes nothing."""
-    lists = [name for name, dtype in dtypes(table).items() if dtype == TEXTS]
-    return rows.with_columns(pl.col(name).list.drop_nulls().list.unique().list.sort() for name in lists)
-
-
 def rows_of(edge: Edge, ends: pl.DataFrame) -> pl.DataFrame:
     """Turn relationships of an edge table back into its rows: the inverse of `Edge.ends`."""
     rows = ends.rename({"from_id": edge.from_column, "to_id": edge.to_column})

@@ -102,23 +102,9 @@ def _value(table: str, name: str, *, whole: bool) -> st.SearchStrategy[Any]:
     return made if sure else st.none() | made
 
 
-_SURE = [
-    "count",
-    "kind",
-    "id_kind",
-    "source_kind",
-    "specificity",
-    "gate",
-    "action",
-    "scope",
-    "standing",
-    "story",
-    "size",
-    "density",
-    "resolution",
-    "match_probability",
-    "match_weight",
-]
+#: Columns of any table that hold no null.
+_SURE = ["count", "kind", "id_kind", "source_kind", "specificity", "gate", "action", "scope", "standing", "story"]
+_SURE += ["size", "density", "resolution", "match_probability", "match_weight"]
 
 
 def _plain(table: str, name: str, dtype: pl.DataType) -> st.SearchStrategy[Any]:
