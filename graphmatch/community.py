@@ -53,7 +53,7 @@ TEXT = Layer(0.5, steep=True, cap=30)
 #: Texts with fewer words are things that anybody says.
 LEAST_WORDS = 5
 #: Independent searches of which the best is kept, and passes in each.
-_TRIALS, _ITERATIONS = 4, 3
+_TRIALS, _ITERATIONS = 2, 3
 
 
 def detect(  # noqa: PLR0913 - one argument a table

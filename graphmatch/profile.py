@@ -70,22 +70,9 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
     first_seen, last_seen
         When the profile was seen; both default to ``account.observed_at``. A `Seen` with its own time keeps it.
     """
-    yield replace(
-        account,
-        display_name=_redacted(account.display_name),
-        bio=_redacted(account.bio),
-        location=_redacted(account.location),
-    )
+    yield _without_contacts(account)
     signals = _Signals(
-        Sighting(
-            account_id=account.account_id,
-            kind=SignalKind.HANDLE,
-            value="",
-            source=source,
-            first_seen=first_seen or account.observed_at,
-            last_seen=last_seen or account.observed_at,
-            report_id=report_id,
-        )
+        account.account_id, source, report_id, first_seen or account.observed_at, last_seen or account.observed_at
     )
     _naming(signals, account)
     for given, context in ((verified_links, "verified"), (links, None)):
@@ -101,8 +88,7 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
         (SignalKind.IP_HMAC, keyring.ip, ips),
         (SignalKind.DEVICE_HMAC, keyring.device, devices),
     ):
-        for given_value in values:
-            seen = _seen(given_value)
+        for seen in map(_seen, values):
             signals.add(kind, seen, digest(seen.value))
     own = _own_names(account)
     yield from (row for row in signals.rows.values() if row.kind is not SignalKind.DECLARED or row.value not in own)
@@ -111,29 +97,47 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
 class _Signals:
     """Sightings of one account by (kind, value); the first context wins, times widen."""
 
-    def __init__(self, pattern: Sighting) -> None:
-        self._pattern = pattern
+    def __init__(
+        self, account_id: str, source: str, report_id: str | None, first: datetime | None, last: datetime | None
+    ) -> None:
+        self._account_id, self._source, self._report_id = account_id, source, report_id
+        self._first, self._last = first, last
         self.rows: dict[tuple[SignalKind, str], Sighting] = {}
 
     def add(self, kind: SignalKind, seen: Seen, value: str | None = "") -> None:
+        """Add ``value``, or what was seen itself; ``None`` adds nothing."""
         value = seen.value if value == "" else value
         if not value:
             return
-        first = seen.at or self._pattern.first_seen
-        last = seen.at or self._pattern.last_seen
+        first, last = seen.at or self._first, seen.at or self._last
         known = self.rows.get((kind, value))
         if known:
             first = min((time for time in (first, known.first_seen) if time), default=None)
             last = max((time for time in (last, known.last_seen) if time), default=None)
-            self.rows[kind, value] = replace(known, first_seen=first, last_seen=last)
-        else:
-            row = replace(self._pattern, kind=kind, value=value, first_seen=first, last_seen=last)
-            self.rows[kind, value] = replace(row, context=seen.context or row.context)
+        self.rows[kind, value] = Sighting(
+            account_id=self._account_id,
+            kind=kind,
+            value=value,
+            source=self._source,
+            context=known.context if known else seen.context or "profile",
+            first_seen=first,
+            last_seen=last,
+            report_id=self._report_id,
+        )
 
 
 def _seen(value: str | Seen, context: str | None = None) -> Seen:
     seen = Seen(value) if isinstance(value, str) else value
     return replace(seen, context=seen.context or context)
+
+
+def _without_contacts(account: Account) -> Account:
+    return replace(
+        account,
+        display_name=_redacted(account.display_name),
+        bio=_redacted(account.bio),
+        location=_redacted(account.location),
+    )
 
 
 def _redacted(text: str | None) -> str | None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmatch import tables
+from graphmatch.frames import frame
 from graphmatch.model import Account, IdKind, Sighting, SignalKind
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.profile import Seen, profile_rows
@@ -34,7 +35,7 @@ def signals(*, of: Account | None = None, **given: Any) -> dict[tuple[SignalKind
     assert isinstance(rows[0], Account)
     found = [row for row in rows[1:] if isinstance(row, Sighting)]
     assert len(found) == len(rows) - 1
-    assert tables.check("sightings", tables.frame("sightings", found)).bad.is_empty()
+    assert tables.check("sightings", frame("sightings", found)).bad.is_empty()
     return {(row.kind, row.value): row for row in found}
 
 

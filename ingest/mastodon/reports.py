@@ -112,7 +112,8 @@ def _reporter(record: Record, home: str, context: Context) -> _Reporter:
         return _Reporter(None, None)
     profile = admin_profile(record, "account")
     number = fields.text(profile.admin, "id")
-    if number is None or (profile.domain and profile.username.lower() == profile.domain.lower()):
+    name = fields.text(profile.admin, "username") or profile.username
+    if number is None or name.lower() == (profile.domain or "").lower():
         return _Reporter(None, None)
     ref = context.keyring.reporter(PLATFORM, f"{home}:{number}")
     return _Reporter(ref, f"{PLATFORM}:{profile.instance(home)}:{profile.username.lower()}")

@@ -98,3 +98,11 @@ def test_sets_share_values() -> None:
         pl.DataFrame({"left": [0], "right": [1]}, schema_overrides={"left": pl.UInt32, "right": pl.UInt32}),
     )
     assert row.select("contact_level", "network_level", "link_level", "avatar_level").row(0) == (3, 0, 1, None)
+
+
+def test_of_two_equal_directions_the_rarer_counts() -> None:
+    there = pair({"handle": "annlee"}, {"display_name": "Ann Lee"})["handle_name_rarity"][0]
+    both = pair(
+        {"handle": "annlee", "display_name": "Qvzx Tarnhulk"}, {"handle": "qvzxtarnhulk", "display_name": "Ann Lee"}
+    )["handle_name_rarity"][0]
+    assert both > there + 8

@@ -74,3 +74,7 @@ def test_no_affix_is_dropped_if_nothing_much_is_left() -> None:
 def test_ten_thousand_handles_take_no_time_to_speak_of() -> None:
     stems = {handles.stem(f"moor_{number}_lad") for number in range(10_000)}
     assert len(stems) == 10_000
+
+
+def test_what_folding_uncovers_is_folded_too() -> None:
+    assert handles.fold("4cct:nan") == "nan"

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import copy
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from golden import context_of, folder_of, read, rows_of
+
+from graphmatch import merge, tables
+from graphmatch.adapter import Head, Layout, Options, RawRecord, Refusal
+from graphmatch.frames import frame
+from graphmatch.model import (
+    Account,
+    AccountState,
+    Action,
+    Content,
+    Enforcement,
+    LinkClaim,
+    Report,
+    Row,
+    Sighting,
+    SignalKind,
+    SourceKind,
+    Target,
+)
+from ingest.bluesky.adapter import BlueskyAdapter
+
+FORMATS = Path(__file__).parents[3] / "shared" / "formats" / "bluesky"
+needs_formats = pytest.mark.skipif(not FORMATS.exists(), reason="the format samples are not beside the repository")
+
+ADAPTER = BlueskyAdapter(Options())
+SAMPLES = folder_of(ADAPTER)
+PAGE: dict[str, Any] = json.loads((SAMPLES / "sample.json").read_text("utf-8"))
+EVENTS: list[dict[str, Any]] = json.loads((SAMPLES / "sample_events.json").read_text("utf-8"))["events"]
+EVENT = {event["id"]: event for event in EVENTS}
+REPORT = {record["eventId"]: record for record in PAGE["reports"]}
+DEFS = "tools.ozone.moderation.defs#"
+GRIM = "bluesky:bsky:did:plc:hh5mwr4rpkw4uau6yuqmzi2o"
+ASHA = "did:plc:q2d2ufjuis2wkletqsl6jai5"
+
+
+def rows(record: dict[str, Any]) -> list[Row]:
+    context = context_of(ADAPTER, "a.ndjson", (json.dumps(record) + "\n").encode())
+    return list(ADAPTER.normalise(RawRecord(1, record), context))
+
+
+def one(kind: type[Any], record: dict[str, Any]) -> Any:
+    (found,) = [row for row in rows(record) if isinstance(row, kind)]
+    return found
+
+
+def event(number: int, **changes: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(EVENT[number])
+    changed["event"].update(changes)
+    return changed
+
+
+def test_the_northmoor_files_give_what_the_formats_reference_counts() -> None:
+    found = rows_of(ADAPTER, SAMPLES / "sample.json", SAMPLES / "sample_events.json")
+    assert len({row.report_id for row in found if isinstance(row, Report)}) == 6
+    assert len({row.content_id for row in found if isinstance(row, Content)}) == 3
+    assert len({row.enforcement_id for row in found if isinstance(row, Enforcement)}) == 3
+    assert len({row.account_id for row in found if isinstance(row, Account)}) == 4
+
+
+def test_reporters_and_moderators_never_become_accounts() -> None:
+    found = rows_of(ADAPTER, *sorted(SAMPLES.glob("sample*.json")))
+    accounts = {row.account_id for row in found if isinstance(row, Account)}
+    names = {record["reportedBy"] for record in PAGE["reports"]} | {record["createdBy"] for record in EVENTS}
+    assert not accounts & {f"bluesky:bsky:{did}" for did in names}
+    assert "volunteer-ed" not in repr(found)
+    assert "mod-jo" not in repr(found)
+
+
+def test_a_report_and_its_event_are_one_report() -> None:
+    both = [one(Report, REPORT[9013]), one(Report, EVENT[9013])]
+    assert both[0].report_id == both[1].report_id == "bluesky:9013"
+    assert both[0].reporter_ref == both[1].reporter_ref
+    merged = merge.merge("reports", frame("reports", both)).row(0, named=True)
+    assert (merged["status"], merged["category_reported"]) == ("resolved", "violence.threat")
+    assert tables.check("reports", frame("reports", both[:1])).bad.is_empty()
+
+
+def test_mentions_and_reply_parents_are_targets_and_a_reporter_among_them_says_so() -> None:
+    (target,) = [row for row in rows(REPORT[9012]) if isinstance(row, Target)]
+    assert (target.target_id, target.handle) == (f"bluesky:bsky:{ASHA}", "asha4northmoor.test")
+    assert target.derivation == "reply_parent"
+    by_target = {**REPORT[9012], "reportedBy": ASHA}
+    assert one(Target, by_target).derivation == "reporter"
+    assert one(Report, by_target).reporter_is_target is True
+
+
+def test_signatures_and_address_leave_as_digests() -> None:
+    found = [row for row in rows(REPORT[9013]) if isinstance(row, Sighting)]
+    contacts = {(row.kind, row.context) for row in found if row.kind.value.endswith("_hmac")}
+    assert contacts == {
+        (SignalKind.EMAIL_HMAC, "registration"),
+        (SignalKind.IP_HMAC, "registration"),
+        (SignalKind.IP_HMAC, "signin"),
+        (SignalKind.DEVICE_HMAC, "profile"),
+    }
+    assert "203.0.113" not in repr(found)
+
+
+def test_a_profile_that_was_taken_down_is_read_from_its_record() -> None:
+    record = copy.deepcopy(REPORT[9013])
+    whole = one(Account, record)
+    del record["subject"]["profile"]
+    bare = one(Account, record)
+    assert (bare.display_name, bare.bio, bare.avatar_url) == (whole.display_name, whole.bio, whole.avatar_url)
+    assert whole.state is bare.state is AccountState.TAKENDOWN
+
+
+def test_a_takedown_is_of_an_account_or_of_a_post_for_good_or_for_a_time() -> None:
+    assert one(Enforcement, EVENT[9014]).action is Action.ACCOUNT_SUSPENDED_PERM
+    for_a_day = one(Enforcement, event(9014, durationInHours=24))
+    assert for_a_day.action is Action.ACCOUNT_SUSPENDED_TEMP
+    assert for_a_day.expires_at - for_a_day.at_latest == timedelta(days=1)
+    post = one(Enforcement, {**EVENT[9014], "subject": EVENT[9012]["subject"]})
+    assert (post.action, post.account_id) == (Action.CONTENT_REMOVED, GRIM)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "expected"),
+    [
+        ("modEventReverseTakedown", {}, [Action.ACCOUNT_RESTORED]),
+        ("modEventAcknowledge", {}, [Action.NONE]),
+        ("modEventLabel", {"createLabelVals": ["rude"]}, [Action.LABEL]),
+        ("modEventLabel", {"createLabelVals": ["!hide"]}, [Action.ACCOUNT_LIMITED]),
+        ("modEventLabel", {"createLabelVals": [], "negateLabelVals": ["rude"]}, []),
+        ("modEventEmail", {}, [Action.WARNING]),
+        ("modEventMute", {}, []),
+        ("modEventEscalate", {}, []),
+        ("modEventTag", {}, []),
+        ("modEventComment", {}, []),
+        ("identityEvent", {}, []),
+        ("someEventOfTomorrow", {}, []),
+    ],
+)
+def test_only_sanctions_are_enforcements(kind: str, changes: dict[str, Any], expected: list[Action]) -> None:
+    record = {**EVENT[9014], "event": {"$type": f"{DEFS}{kind}", **changes}}
+    assert [row.action for row in rows(record) if isinstance(row, Enforcement)] == expected
+
+
+def test_what_the_network_tells_changes_the_account() -> None:
+    renamed = event(9007, handle="gw-nm.test")
+    (handle,) = [row for row in rows(renamed) if isinstance(row, Sighting)]
+    assert (handle.kind, handle.value) == (SignalKind.HANDLE, "gw-nm.test")
+    assert one(Account, EVENT[9015]).state is AccountState.TAKENDOWN
+
+
+def test_a_sanction_inside_a_report_is_the_same_as_its_event() -> None:
+    inside = [row for row in rows(REPORT[9013]) if isinstance(row, Enforcement)]
+    assert inside == [one(Enforcement, EVENT[9014])]
+
+
+def test_a_claim_is_read_from_the_comment() -> None:
+    made = one(LinkClaim, REPORT[9016])
+    assert (made.claimed_handle, made.claim_id) == ("grimwald77", "bluesky:9016:claim:grimwald77")
+    assert made == one(LinkClaim, EVENT[9016])
+
+
+def test_statuses_give_the_state_of_accounts_only() -> None:
+    found = rows_of(ADAPTER, SAMPLES / "sample_statuses.json")
+    states = {row.account_id: row.state for row in found if isinstance(row, Account) if row.state}
+    assert states[GRIM] is AccountState.TAKENDOWN
+    assert not [row for row in found if isinstance(row, Enforcement | Report)]
+
+
+def test_what_is_routed_to_the_police_keeps_no_content() -> None:
+    record = {**REPORT[9012], "reportType": "tools.ozone.report.defs#reasonChildSafetyCSAM", "comment": "look here"}
+    found = rows(record)
+    assert one(Report, record).category_reported == "other.csea"
+    assert not [row for row in found if isinstance(row, Report | Content) and row.text]
+    assert one(Content, record).url is None
+
+
+def test_an_automated_report_says_so_and_a_conversation_names_no_account() -> None:
+    assert one(Report, {**REPORT[9012], "isAutomated": True}).source_kind is SourceKind.AUTOMATED_FLAG
+    talk = {**REPORT[9012], "subject": {"type": "chat", "subject": "3kconversation"}}
+    assert one(Report, talk).account_id is None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        Head("a.csv", "csv", columns=("did", "uri", "ozoneUrl")),
+        Head("a", "json_object", top_keys=("labels",), arrays={"labels": {"src": "x", "uri": "y", "val": "z"}}),
+        Head("a", "json_object", top_keys=("events",), arrays={"events": {"details": {}, "createdBy": "x"}}),
+        Head("a", "json_object", top_keys=("accounts",), arrays={"accounts": {"account": {}, "similarities": []}}),
+        Head("a", "json_array", first={"request": {}, "response": {}}),
+        Head("a", "json_object", arrays={"a.reports": PAGE["reports"][0], "b.reports": PAGE["reports"][0]}),
+        Head("a", "json_object", top_keys=("reports",), arrays={"reports": {"id": 1}}),
+        Head("a", "ndjson", first={"id": 1}),
+        Head("a", "unknown"),
+    ],
+)
+def test_other_files_are_refused_with_a_reason(head: Head) -> None:
+    refusal = ADAPTER.recognise(head)
+    assert isinstance(refusal, Refusal)
+    assert len(refusal.why) > 20
+
+
+def test_pages_and_single_records_are_recognised() -> None:
+    page = Head("a", "json_object", top_keys=("cursor", "reports"), arrays={"reports": PAGE["reports"][0]})
+    assert ADAPTER.recognise(page) == Layout("json_object", "report", "reports")
+    empty = Head("a", "json_object", top_keys=("cursor", "reports"), arrays={"reports": None})
+    assert ADAPTER.recognise(empty) == Layout("json_object", "report", "reports")
+    assert ADAPTER.recognise(Head("a", "ndjson", first=EVENTS[0])) == Layout("ndjson", "event")
+    assert ADAPTER.recognise(Head("a", "json_array", first=PAGE)) == Layout("json_array", "report", "reports")
+    both = read(ADAPTER, "pages.json", json.dumps([PAGE, PAGE]).encode())
+    assert len(both) == 2 * len(PAGE["reports"])
+
+
+def test_pages_one_a_line_are_read_through() -> None:
+    lines = f"{json.dumps(PAGE)}\n{json.dumps(PAGE)}\n".encode()
+    assert len(read(ADAPTER, "pages.ndjson", lines)) == 2 * len(PAGE["reports"])
+
+
+@needs_formats
+@pytest.mark.parametrize("name", ["real_ozone_cypress_events.json", "real_ozone_cypress_statuses.json"])
+def test_real_payloads_are_read_whole(name: str) -> None:
+    for page in json.loads((FORMATS / name).read_text("utf-8")).values():
+        found = read(ADAPTER, name, json.dumps(page).encode())
+        assert len(found) == len(page.get("events", page.get("subjectStatuses")))
+        assert [row for record, context in found for row in ADAPTER.normalise(record, context)]
