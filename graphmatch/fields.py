@@ -30,6 +30,8 @@ def value(record: Record, path: str) -> Any:
     RejectedRecord
         A step on the way is not an object.
     """
+    if "." not in path:
+        return record.get(path)
     found: Any = record
     walked: list[str] = []
     for step in path.split("."):

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import tempfile
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -149,16 +150,18 @@ def test_appending_notices_another_writer(journal: Journal) -> None:
     assert journal.verify().seq == 3
 
 
-def _write_many(path: Path, name: str, count: int) -> None:
+def _write_many(path: Path, name: str, count: int, start: Barrier) -> None:
     journal = Journal(path)
+    start.wait(60)
     for n in range(count):
         journal.append("note", {"by": name, "n": n}, AT)
 
 
 def test_two_processes_keep_one_chain(tmp_path: Path) -> None:
-    path, count = tmp_path / "journal.ndjson", 40
+    path, count = tmp_path / "journal.ndjson", 150
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_write_many, args=(path, name, count)) for name in ("jo", "sam")]
+    start = spawn.Barrier(2)
+    writers = [spawn.Process(target=_write_many, args=(path, name, count, start)) for name in ("jo", "sam")]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -168,6 +171,15 @@ def test_two_processes_keep_one_chain(tmp_path: Path) -> None:
     assert len(records) == 2 * count
     for name in ("jo", "sam"):
         assert [r.body["n"] for r in records if r.body["by"] == name] == list(range(count))
+
+
+def test_the_same_record_in_other_bytes_is_noticed(journal: Journal) -> None:
+    fill(journal, 1)
+    good = journal.path.read_text("utf-8")
+    for other in (good.replace(":", ": ", 1), good.replace("é", "\\u00e9", 1), " " + good):
+        journal.path.write_text(other, "utf-8")
+        with pytest.raises(JournalBroken, match="was changed"):
+            journal.records()
 
 
 def test_a_line_is_canonical_json(journal: Journal) -> None:

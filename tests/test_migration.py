@@ -274,6 +274,26 @@ def test_activity_that_goes_over_without_a_removal_drifts() -> None:
     assert world.kinds(window=timedelta(days=1)) == []
 
 
+def test_who_was_ever_removed_does_not_drift() -> None:
+    world = World().actor(M, B).account(M, -9).account(B, -9).reported(M, 1, 4).reported(B, 6, 7)
+    assert world.enforced(M, 2, "account_suspended_temp", expires_at=day(3)).kinds() == []
+
+
+def test_a_removal_at_an_unknown_time_may_come_before_anything_until_it_expires() -> None:
+    world = World().actor(M, B).account(M, -9).account(B, 12).reported(B)
+    assert world.enforced(M, None).kinds() == ["unknown_order"]
+    world.rows["enforcements"].clear()
+    assert world.enforced(M, None, "account_suspended_temp", expires_at=day(11)).kinds() == []
+
+
+def test_a_ban_is_lifted_only_in_its_own_community() -> None:
+    here, there = ({"scope": "community", "scope_ref": name} for name in ("northmoor", "dogs"))
+    world = World().actor(R, D).account(R, -9).account(D, 12).reported(D, 13)
+    assert world.enforced(R, 10, "community_ban_perm", **here).kinds() == ["displaced"]
+    assert world.enforced(R, 11, "account_restored", **there).kinds() == ["displaced"]
+    assert world.enforced(R, 11, "account_restored", **here).kinds() == []
+
+
 def test_a_suspension_that_only_the_state_shows_has_no_lower_bound() -> None:
     world = World().actor(M, B).account(M, -9, state="suspended", state_at=day(10)).reported(B, 12)
     assert world.account(B, 9).kinds() == ["unknown_order"]

@@ -45,6 +45,7 @@ def test_a_bio_gives_its_links_accounts_and_contacts_but_keeps_no_contact() -> N
     row = next(profile_rows(of, source="test", keyring=KEYRING))
     assert isinstance(row, Account)
     assert (row.display_name, row.location) == ("Grim [phone]", "[postcode]")
+    assert row.bio == "No quarter. [email] or [phone], grimwald.example, tg @grimwald77, https://bit.ly/x"
     found = signals(of=of)
     assert set(found) == {
         (SignalKind.HANDLE, "grimwald_nm"),

@@ -82,6 +82,8 @@ class Contacts:
 def encodable(text: str) -> str:
     """Give ``text`` without NULs and lone surrogates, which no table and no store can hold."""
     text = text.replace("\0", "")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

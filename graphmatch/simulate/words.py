@@ -33,28 +33,59 @@ def _both(text: str) -> tuple[tuple[str, str], ...]:
 #: Given names, and beginnings and ends of family names, in other scripts and spellings: as shown, and in Latin letters.
 OTHER_SCRIPTS = {
     "polish": (
-        _both("Łucja=lucja Paweł=pawel Grażyna=grazyna Józef=jozef Zośka=zoska Wiesław=wieslaw Michał=michal"),
-        _both("Wrzoso=wrzoso Mgło=mglo Żuro=zuro Świto=swito Łąko=lako Jeżo=jezo Kręto=kreto Śnieżo=sniezo Dębo=debo"),
+        _both(
+            "Łucja=lucja Paweł=pawel Grażyna=grazyna Józef=jozef Zośka=zoska Wiesław=wieslaw Michał=michal "
+            "Bogdan=bogdan Celina=celina Dorota=dorota Edyta=edyta Feliks=feliks Halina=halina Igor=igor Jadwiga=jadwiga "
+            "Kazik=kazik Ludwik=ludwik Małgosia=malgosia Norbert=norbert Oliwia=oliwia Przemek=przemek Róża=roza "
+            "Sławek=slawek Teodor=teodor Urszula=urszula Władek=wladek Żaneta=zaneta"
+        ),
+        _both(
+            "Wrzoso=wrzoso Mgło=mglo Żuro=zuro Świto=swito Łąko=lako Jeżo=jezo Kręto=kreto Śnieżo=sniezo Dębo=debo Biało=bialo Czarno=czarno Głogo=glogo Kamieno=kamieno Liso=liso Nowo=nowo Ostro=ostro Ruda=ruda"
+        ),
         _both("mił=mil brzeg=brzeg wiec=wiec las=las staw=staw grąd=grad borski=borski źródło=zrodlo róg=rog"),
     ),
     "welsh": (
-        _both("Siân=sian Llŷr=llyr Tomos=tomos Gwenllïan=gwenllian Siôn=sion Efa=efa Iolo=iolo Mared=mared"),
-        _both("Llwyn=llwyn Bryn=bryn Rhos=rhos Pant=pant Gwern=gwern Maes=maes Tŷ=ty Cwm=cwm Nant=nant"),
+        _both(
+            "Siân=sian Llŷr=llyr Tomos=tomos Gwenllïan=gwenllian Siôn=sion Efa=efa Iolo=iolo Mared=mared "
+            "Anwen=anwen Bedwyr=bedwyr Ceri=ceri Dafydd=dafydd Eirlys=eirlys Ffion=ffion Geraint=geraint Heledd=heledd "
+            "Ifan=ifan Luned=luned Meirion=meirion Nerys=nerys Osian=osian Rhodri=rhodri Seren=seren Tegwen=tegwen "
+            "Wyn=wyn Ynyr=ynyr Gwilym=gwilym Hywel=hywel"
+        ),
+        _both(
+            "Llwyn=llwyn Bryn=bryn Rhos=rhos Pant=pant Gwern=gwern Maes=maes Tŷ=ty Cwm=cwm Nant=nant Pont=pont Glyn=glyn Coed=coed Craig=craig Dol=dol Ynys=ynys Carreg=carreg Afon=afon"
+        ),
         _both("fôr=for oer=oer ddu=ddu wern=wern êl=el glas=glas tir=tir garreg=garreg hafod=hafod"),
     ),
     "arabic": (
-        _both("ليلى=layla سامر=samer نور=nour هالة=hala زيد=zaid رنا=rana طارق=tariq سلمى=salma كريم=karim"),
+        _both(
+            "ليلى=layla سامر=samer نور=nour هالة=hala زيد=zaid رنا=rana طارق=tariq سلمى=salma كريم=karim "
+            "باسم=basim جود=joud حسن=hasan دانة=dana رامي=rami شادن=shaden عمر=omar غادة=ghada فارس=faris قمر=qamar "
+            "لؤي=loay مها=maha ناصر=nasir وليد=walid يارا=yara"
+        ),
         _both("أبو=abu ابن=ibn آل=al عبد=abd بنو=banu"),
         _both("النهر=nahr الوادي=wadi الصخر=sakhr النخل=nakhl البحر=bahr الريح=rih الفجر=fajr الجبل=jabal المطر=matar"),
     ),
     "cyrillic": (
-        _both("Олена=olena Злата=zlata Ірина=iryna Юрій=yurii Тиміш=tymish Ганна=hanna Лесь=les Мирон=myron"),
-        _both("Тихо=tykho Грозо=hrozo Світло=svitlo Вітро=vitro Камене=kamene Лісо=liso Сніго=sniho Зимо=zymo"),
+        _both(
+            "Олена=olena Злата=zlata Ірина=iryna Юрій=yurii Тиміш=tymish Ганна=hanna Лесь=les Мирон=myron "
+            "Богдан=bohdan Віра=vira Галина=halyna Дарина=daryna Єва=yeva Жанна=zhanna Зоряна=zoriana Ілля=illia "
+            "Катря=katria Любов=liubov Марко=marko Назар=nazar Остап=ostap Павло=pavlo Роман=roman Соломія=solomiia "
+            "Тарас=taras Устим=ustym Федір=fedir Христя=khrystia"
+        ),
+        _both(
+            "Тихо=tykho Грозо=hrozo Світло=svitlo Вітро=vitro Камене=kamene Лісо=liso Сніго=sniho Зимо=zymo Біло=bilo Верхо=verkho Дубо=dubo Золото=zoloto Криво=kryvo Медо=medo Пшено=psheno Рудо=rudo"
+        ),
         _both("вал=val яр=yar гай=hai град=hrad став=stav лад=lad дуб=dub"),
     ),
     "devanagari": (
-        _both("प्रिया=priya संजय=sanjay मीरा=meera अर्जुन=arjun उषा=usha रोहन=rohan कविता=kavita दीपक=deepak"),
-        _both("नदी=nadi पर्वत=parvat मेघ=megh शिखर=shikhar वन=van चंद्र=chandra सागर=sagar दीप=deep"),
+        _both(
+            "प्रिया=priya संजय=sanjay मीरा=meera अर्जुन=arjun उषा=usha रोहन=rohan कविता=kavita दीपक=deepak "
+            "अनिल=anil भारती=bharati चेतन=chetan दिव्या=divya गीता=geeta हरीश=harish इला=ila जतिन=jatin किरण=kiran "
+            "लता=lata मोहन=mohan नेहा=neha पवन=pawan राधा=radha सुनील=sunil तारा=tara विजय=vijay"
+        ),
+        _both(
+            "नदी=nadi पर्वत=parvat मेघ=megh शिखर=shikhar वन=van चंद्र=chandra सागर=sagar दीप=deep सूर्य=surya हिम=him नील=neel स्वर्ण=swarna कमल=kamal गिरि=giri ताल=taal राज=raj"
+        ),
         _both("वाल=wal कर=kar पुरी=puri नगरी=nagri वासी=vasi धर=dhar पाल=pal"),
     ),
 }

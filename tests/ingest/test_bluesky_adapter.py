@@ -184,6 +184,22 @@ def test_an_automated_report_says_so_and_a_conversation_names_no_account() -> No
     assert one(Report, talk).account_id is None
 
 
+def test_comments_and_posts_leave_without_contact_values() -> None:
+    record = copy.deepcopy({**REPORT[9012], "comment": "ring me on 07700 900123"})
+    record["subject"]["record"]["value"]["text"] = "she lives at SW1A 1AA"
+    assert one(Report, record).text == "ring me on [phone]"
+    assert one(Content, record).text == "she lives at [postcode]"
+    assert one(Report, event(9013, comment="07700 900123")).text == "[phone]"
+    assert one(Enforcement, event(9014, comment="see mod@h.example")).reason == "see [email]"
+
+
+def test_whoever_answers_themselves_is_no_target() -> None:
+    record = copy.deepcopy(REPORT[9012])
+    record["subject"]["record"]["value"]["reply"]["parent"]["uri"] = record["subject"]["record"]["uri"]
+    record["subject"]["record"]["value"]["facets"] = []
+    assert not [row for row in rows(record) if isinstance(row, Target)]
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -172,6 +172,21 @@ def test_what_is_routed_to_the_police_keeps_no_content() -> None:
     assert "gate you stand" not in repr([row for row in found if isinstance(row, Content)])
 
 
+def test_comments_and_posts_leave_without_contact_values() -> None:
+    record = report(comment="ring me on 07700 900123")
+    record["statuses"][0]["content"] = "<p>she lives at SW1A 1AA</p>"
+    found = rows(record)
+    assert {row.text for row in found if isinstance(row, Report)} == {"ring me on [phone]"}
+    assert "she lives at [postcode]" in {row.text for row in found if isinstance(row, Content)}
+    assert one(Enforcement, {**WARNINGS[0], "text": "see mod@h.example"}).reason == "see [email]"
+
+
+def test_whoever_mentions_themselves_is_no_target() -> None:
+    record = report()
+    record["statuses"][0]["mentions"].append({"id": "114094772542729759", "acct": "Grimwald_77"})
+    assert one(Target, record).target_id == f"{HOME}:ashaverma"
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -372,6 +372,7 @@ def test_what_the_named_queries_answer(still_town: Store) -> None:
     shared = ask("accounts_sharing_a_signal")
     assert [(row["left"], row["right"]) for row in shared] == list(itertools.combinations(sorted((old, new, third)), 2))
     assert ask("accounts_sharing_a_signal", kind="email_hmac") == []
+    assert ask("accounts_sharing_a_signal", max_accounts="2") == []
     assert ask("targets_hit_from_platforms") == [
         {"target_id": "name:Ada Fenwick", "platforms": 2, "accounts": 2, "reports": 2}
     ]
