@@ -218,6 +218,7 @@ def _match_schema() -> type[dy.Schema]:
         columns[f"{name}_bits"] = dy.Float64(nullable=False)
     for family in model.Family:
         columns[f"{family}_discount_bits"] = dy.Float64(nullable=False)
+    columns["imitation_bits"] = dy.Float64(nullable=False)
     return type("Matches", (Candidates,), {"__doc__": "A scored pair.", **columns})
 
 

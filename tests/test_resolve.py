@@ -27,7 +27,7 @@ def matches(*rows: tuple[object, ...]) -> pl.DataFrame:
     for left, right, probability, *rest in rows:
         standing, story, families = (*rest, *("suggested", "same_operator", ["naming"])[len(rest) :])
         blank: dict[str, object] = {f"{name}_bits": 0.0 for name in COMPARISONS}
-        blank |= {f"{family}_discount_bits": 0.0 for family in Family}
+        blank |= {f"{family}_discount_bits": 0.0 for family in Family} | {"imitation_bits": 0.0}
         made.append(
             {
                 **dict.fromkeys(tables.dtypes("matches")),

@@ -206,7 +206,10 @@ def _score(traits: pl.DataFrame, compared: pl.DataFrame, model: Model, least: fl
     rivals = score.rival_discount(compared, evidence, model.rival_floor)
     discounts[:, naming] += np.maximum(rivals, -np.maximum(of_naming, 0.0))
     prior = score.prior_bits(model, compared["pairs_per_account"].to_numpy(), compared["same_place"].to_numpy())
-    weight = prior + bits.sum(axis=1) + discounts.sum(axis=1)
+    copyable = score.copyable_bits(bits, discounts)
+    spread = compared["pairs_per_account"].to_numpy()
+    imitation = score.imitation_bits(copyable, spread, model.copies_per_account)
+    weight = prior + bits.sum(axis=1) + discounts.sum(axis=1) + imitation
     probability = score.probability(weight)
     copies = _copies(compared)
     kept = (probability >= least) | copies
@@ -217,6 +220,7 @@ def _score(traits: pl.DataFrame, compared: pl.DataFrame, model: Model, least: fl
         pl.Series("copies", copies[kept]),
         *[pl.Series(f"{name}_bits", bits[kept, place]) for place, name in enumerate(score.NAMES)],
         *[pl.Series(f"{family}_discount_bits", discounts[kept, place]) for place, family in enumerate(_FAMILIES)],
+        pl.Series("imitation_bits", imitation[kept]),
     )
     return _as_table(traits, scored)
 
@@ -229,7 +233,7 @@ def _evidence(compared: pl.DataFrame, model: Model) -> tuple[score.Floats, score
         bits[start : start + CHUNK] = score.level_bits(levels, rarities, model)
     discounts = score.discounts(bits, model.family_share)
     void = compared.select(pl.col("copies_target") | pl.col("both_like_target")).to_series().to_numpy()
-    for family in stand.COPYABLE:
+    for family in score.COPYABLE:
         total = bits[:, score.FAMILY_COLUMNS[family]].sum(axis=1) + discounts[:, _FAMILIES.index(family)]
         discounts[:, _FAMILIES.index(family)] -= np.where(void, np.maximum(total, 0.0), 0.0)
     return bits, discounts

@@ -6,6 +6,7 @@ handle or a name: the evidence is described, not quoted.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from graphmatch.link.model import Model
-from graphmatch.link.score import FAMILY_COLUMNS, NAMES, discounts, probability
+from graphmatch.link.score import COPYABLE, FAMILY_COLUMNS, NAMES, discounts, probability
 from graphmatch.link.stand import FAMILY_BITS
 from graphmatch.model import COMPARISONS, Family
 
@@ -65,6 +66,8 @@ def waterfall(match: Mapping[str, Any], model: Model) -> Waterfall:
         bits = match[f"{family}_discount_bits"]
         if bits:
             bars.append(Bar("discount", family.value, _discounted(match, family, model), bits, family.value))
+    if match["imitation_bits"]:
+        bars.append(Bar("discount", "imitation", "a copy, a namesake or a shared nickname", match["imitation_bits"]))
     return Waterfall(match["left"], match["right"], tuple(bars), match["match_weight"], match["match_probability"])
 
 
@@ -127,14 +130,23 @@ def _without(match: Mapping[str, Any], lost: tuple[str, ...], share: float) -> f
     bits = np.array([[0.0 if name in lost else match[f"{name}_bits"] for name in NAMES]])
     full = np.array([[match[f"{name}_bits"] for name in NAMES]])
     before, after = discounts(full, share)[0], discounts(bits, share)[0]
-    total = match["prior_bits"] + float(bits.sum())
+    total, copyable = match["prior_bits"] + float(bits.sum()), 0.0
     for place, (family, columns) in enumerate(FAMILY_COLUMNS.items()):
         stored = match[f"{family}_discount_bits"]
         # What the family's levels do not explain (rivals, copies) stays, but never takes more than there is.
         rest = min(stored - before[place], 0.0)
         inside = float(bits[0, columns].sum()) + after[place]
-        total += after[place] + max(rest, -max(inside, 0.0))
-    return float(probability(np.array([total]))[0])
+        discount = after[place] + max(rest, -max(inside, 0.0))
+        total += discount
+        copyable += inside - after[place] + discount if family in COPYABLE else 0.0
+    return float(probability(np.array([total + _imitation(match, copyable)]))[0])
+
+
+def _imitation(match: Mapping[str, Any], copyable: float) -> float:
+    """Give the imitation bits that this match would have with other ``copyable`` bits."""
+    stored = sum(_family(match, family) for family in COPYABLE)
+    chance = (2.0 ** -match["imitation_bits"] - 1.0) * 2.0**-stored
+    return -math.log2(1.0 + chance * 2.0**copyable)
 
 
 def _rivals(match: Mapping[str, Any], model: Model) -> float:

@@ -58,6 +58,9 @@ class Model:
     rival_floor
         How likely an operator is to have several accounts in one place: what is left of naming evidence when another
         account there fits far better.
+    copies_per_account
+        How many other accounts bear a profile like an account's own by imitation or chance fashion: copies, namesakes,
+        shared nicknames. Bounds what agreement on a name and a profile alone can prove.
     bounds
         The least and most bits that one comparison may give.
     counts
@@ -70,6 +73,7 @@ class Model:
     same_place_bits: float = -2.0
     family_share: float = 0.25
     rival_floor: float = 0.05
+    copies_per_account: float = 0.02
     bounds: tuple[float, float] = (-8.0, 24.0)
     counts: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
@@ -94,6 +98,7 @@ class Model:
             "same_place_bits": self.same_place_bits,
             "family_share": self.family_share,
             "rival_floor": self.rival_floor,
+            "copies_per_account": self.copies_per_account,
             "bounds": list(self.bounds),
             "seed": self.seed,
             "counts": dict(self.counts),
@@ -123,6 +128,7 @@ class Model:
                 same_place_bits=float(document["same_place_bits"]),
                 family_share=float(document["family_share"]),
                 rival_floor=float(document["rival_floor"]),
+                copies_per_account=float(document["copies_per_account"]),
                 bounds=(float(document["bounds"][0]), float(document["bounds"][1])),
                 counts=document["counts"],
                 seed=int(document["seed"]),

@@ -27,6 +27,8 @@ M_WEIGHT, U_WEIGHT, MATCHES_WEIGHT = 2_000.0, 500_000.0, 100.0
 #: Matches per account stay inside, whatever EM says.
 MATCHES_PER_ACCOUNT = (0.01, 2.0)
 ITERATIONS = 12
+#: What anybody can copy from a profile that is seen.
+COPYABLE = (Family.NAMING, Family.SELF_DESCRIPTION)
 #: Rarities are rounded to this many bits to count patterns.
 RARITY_STEP = 3.0
 #: Comparisons of which the lists or the workspace rarely show enough to learn from: EM leaves them alone.
@@ -105,6 +107,30 @@ def rival_discount(pairs: pl.DataFrame, evidence: Floats, floor: float) -> Float
     return np.where(cross, np.minimum(lost, 0.0), 0.0)
 
 
+def imitation_bits(copyable: Floats, pairs_per_account: Floats, copies_per_account: float) -> Floats:
+    """Give the bits that copyable evidence loses because somebody else may bear the same profile (≤ 0).
+
+    Naming and self-description agree between strangers not only by chance (u) but by imitation, so that their chance
+    among strangers is ``2^-copyable + copies_per_account / pairs_per_account``. The prior plays no part.
+
+    Parameters
+    ----------
+    copyable
+        Bits of the copyable families with their discounts.
+    pairs_per_account
+        Of each pair's population.
+    """
+    wide = np.maximum(pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
+    chance = np.exp2(-np.clip(copyable, -100.0, 100.0))
+    return -np.log2(1.0 + copies_per_account / wide / chance)
+
+
+def copyable_bits(bits: Floats, discount: Floats) -> Floats:
+    """Add up the copyable families of each pair, discounts included."""
+    places = [(place, columns) for place, (family, columns) in enumerate(FAMILY_COLUMNS.items()) if family in COPYABLE]
+    return np.asarray(sum(bits[:, columns].sum(axis=1) + discount[:, place] for place, columns in places))
+
+
 def prior_bits(model: Model, pairs_per_account: Floats, same_place: NDArray[np.bool_]) -> Floats:
     """Give each pair's prior in bits: the model's, carried over to the size of its population."""
     wide = np.maximum(pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
@@ -168,7 +194,9 @@ def expectation_maximisation(
     reference = max(model.pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
     for _ in range(iterations):
         bits = level_bits(levels, rarities, fitted)
-        total = bits.sum(axis=1) + discounts(bits, fitted.family_share).sum(axis=1)
+        discount = discounts(bits, fitted.family_share)
+        total = bits.sum(axis=1) + discount.sum(axis=1)
+        total += imitation_bits(copyable_bits(bits, discount), spread, fitted.copies_per_account)
         matched = weight * probability(total + prior_bits(fitted, spread, same))
         expected = float(matched.sum())
         shipped = model.prior * reference

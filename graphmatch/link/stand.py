@@ -13,8 +13,6 @@ FAMILY_BITS = 1.0
 #: Shared targets count as behaviour that is hard to copy only when several are rare.
 HARD_TARGETS = 3
 IMPERSONATION = "deception.impersonation"
-#: What anybody can copy from a profile that is seen.
-COPYABLE = (Family.NAMING, Family.SELF_DESCRIPTION)
 
 
 def family_bits(family: Family) -> pl.Expr:

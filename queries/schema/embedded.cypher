@@ -196,7 +196,8 @@ CREATE REL TABLE `MATCHES`(
   `contact_discount_bits` DOUBLE,
   `naming_discount_bits` DOUBLE,
   `self_description_discount_bits` DOUBLE,
-  `behaviour_discount_bits` DOUBLE
+  `behaviour_discount_bits` DOUBLE,
+  `imitation_bits` DOUBLE
 );
 
 CREATE REL TABLE `WROTE`(FROM Account TO Content);

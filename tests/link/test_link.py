@@ -64,7 +64,12 @@ def test_order_of_rows_changes_nothing(random: object) -> None:
 
 def test_the_parts_add_up_to_the_weight() -> None:
     matches = link(population(), min_probability=0.0).matches
-    parts = ["prior_bits", *(f"{name}_bits" for name in COMPARISONS), *(f"{f}_discount_bits" for f in Family)]
+    parts = [
+        "prior_bits",
+        *(f"{name}_bits" for name in COMPARISONS),
+        *(f"{f}_discount_bits" for f in Family),
+        "imitation_bits",
+    ]
     total = matches.select(pl.sum_horizontal(parts)).to_series()
     assert (total - matches["match_weight"]).abs().max() < 1e-9
     odds = 1 / (1 + pl.lit(2.0).pow(-pl.col("match_weight")))
