@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from graphmatch import model
-from graphmatch.tables import ATTRIBUTES, TEXTS, TIME, dtypes, empty
+from graphmatch.tables import DATED, TEXTS, TIME, dtypes, empty
 
 #: Which table each type of row belongs to.
 ROW_TABLES: dict[type, str] = {
@@ -40,7 +40,7 @@ def frame(table: str, rows: Iterable[model.Row]) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row each, with the table's columns; of accounts, each attribute dated by the row's ``observed_at``.
+        One row each, with the table's columns; what may change (`DATED`) is dated by the row's ``observed_at``.
     """
     rows = list(rows)
     if not rows:
@@ -55,7 +55,7 @@ def frame(table: str, rows: Iterable[model.Row]) -> pl.DataFrame:
         schema={name: columns[name] for name in names},
         strict=True,
     )
-    return _dated(made) if table == "accounts" else made.select(dtypes(table).keys())
+    return made.with_columns(_dates(table)).select(dtypes(table).keys())
 
 
 def _plain(values: list[Any], dtype: pl.DataType) -> list[Any] | pl.Series:
@@ -67,12 +67,9 @@ def _plain(values: list[Any], dtype: pl.DataType) -> list[Any] | pl.Series:
     return values
 
 
-def _dated(rows: pl.DataFrame) -> pl.DataFrame:
-    stamps = [
-        pl.when(pl.col(name).is_not_null()).then(pl.col("observed_at")).alias(f"{name}_at") for name in ATTRIBUTES
-    ]
-    seen = [
-        pl.col("observed_at").alias("first_observed_at"),
-        pl.col("observed_at").alias("last_observed_at"),
-    ]
-    return rows.with_columns(*stamps, *seen).select(dtypes("accounts").keys())
+def _dates(table: str) -> list[pl.Expr]:
+    seen = pl.col("observed_at")
+    dates = [pl.when(pl.col(name).is_not_null()).then(seen).alias(f"{name}_at") for name in DATED.get(table, ())]
+    if table == "accounts":
+        dates += [seen.alias("first_observed_at"), seen.alias("last_observed_at")]
+    return dates

@@ -5,12 +5,12 @@ In: frames of one observed table. Out: one frame, each key once. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
 from graphmatch import model
-from graphmatch.tables import ATTRIBUTES, TEXTS, dtypes, keys
+from graphmatch.tables import DATED, TEXTS, dtypes, keys
 
 #: Best first: an exact creation time beats one that was derived.
 _PRECISION_RANK = {
@@ -26,13 +26,19 @@ _PRECISION_RANK = {
     )
 }
 
+#: Where a signal was seen, strongest first; a context not named here comes last.
+_CONTEXT_RANK = {
+    context: rank
+    for rank, context in enumerate(("moved", "verified", "declared", "registration", "signin", "profile", "message"))
+}
+
 
 def merge(table: str, *parts: pl.DataFrame) -> pl.DataFrame:
     """Merge observations of one table by key: each key once, sorted by key.
 
-    Order-free and idempotent. Of an account's attributes the latest that has a value wins, each for itself; a blank
-    never overwrites. Sightings widen to ``min(first_seen)``..``max(last_seen)``. Elsewhere the later observation's
-    value wins where it has one, and lists are united.
+    Order-free and idempotent, however the parts are grouped. Of what may change (`DATED`) the latest value wins, each
+    for itself; a blank never overwrites. Sightings widen to ``min(first_seen)``..``max(last_seen)``. What should not
+    differ between observations keeps its greatest value, and lists are united.
     """
     # A list is a set: in one order, so that a row that is merged with itself stays as it is.
     rows = pl.concat([part.select(dtypes(table).keys()) for part in parts]).with_columns(
@@ -42,56 +48,43 @@ def merge(table: str, *parts: pl.DataFrame) -> pl.DataFrame:
     repeated = rows.select(pl.struct(key).is_duplicated()).to_series()
     if not repeated.any():
         return rows.sort(key)
-    merged = rows.filter(repeated).group_by(key).agg(*_MERGERS.get(table, _merge_latest)(table))
+    special = {**{name: _latest(name) for name in DATED.get(table, ())}, **_SPECIAL.get(table, {})}
+    rest = [name for name in dtypes(table) if name not in key]
+    merged = rows.filter(repeated).group_by(key).agg(special.get(name, _greatest(table, name)) for name in rest)
     return pl.concat([rows.filter(~repeated), merged.select(rows.columns)]).sort(key)
 
 
-def _last_by(name: str, *by: str) -> pl.Expr:
-    """Pick the greatest non-null value of ``name`` in the order of ``by``, then of itself."""
-    return pl.col(name).sort_by(*by, name, nulls_last=False).drop_nulls().last()
+def _latest(name: str) -> pl.Expr:
+    return pl.col(name).sort_by(f"{name}_at", name, nulls_last=False).drop_nulls().last()
 
 
-def _merge_accounts(_: str) -> list[pl.Expr]:
+def _greatest(table: str, name: str) -> pl.Expr:
+    if dtypes(table)[name] == TEXTS:
+        return pl.col(name).list.explode(keep_nulls=False, empty_as_null=False).unique().sort()
+    return pl.col(name).max()
+
+
+def _best_created() -> pl.Expr:
+    known = pl.col("created_at").is_not_null()
     rank = pl.col("created_at_precision").replace_strict(_PRECISION_RANK, default=99, return_dtype=pl.Int8)
-    best = pl.col("created_at").is_not_null() & (rank == rank.filter(pl.col("created_at").is_not_null()).min())
-    exprs = [pl.col(name).min() for name in ("platform", "instance", "native_id", "id_kind")]
-    for name in ATTRIBUTES:
-        exprs += [_last_by(name, f"{name}_at"), pl.col(f"{name}_at").max()]
-    return [
-        *exprs,
-        pl.col("created_at").filter(best).min(),
-        pl.col("created_at_precision").filter(best).min(),
-        pl.col("last_active").max(),
-        pl.col("first_observed_at").min(),
-        pl.col("last_observed_at").max(),
-    ]
+    return known & (rank == rank.filter(known).min())
 
 
-def _merge_sightings(_: str) -> list[pl.Expr]:
-    return [
-        pl.col("context").min(),
-        pl.col("first_seen").min(),
-        pl.col("last_seen").max(),
-        pl.col("report_id").min(),
-    ]
+def _strongest_context() -> pl.Expr:
+    rank = pl.col("context").replace_strict(_CONTEXT_RANK, default=99, return_dtype=pl.Int8)
+    return pl.col("context").sort_by(rank, "context").first()
 
 
-def _merge_latest(table: str) -> list[pl.Expr]:
-    by = ["observed_at"] if "observed_at" in dtypes(table) else []
-    exprs = []
-    for name, dtype in dtypes(table).items():
-        if name in keys(table):
-            continue
-        if dtype == TEXTS:
-            exprs.append(pl.col(name).list.explode(keep_nulls=False, empty_as_null=False).unique().sort())
-        elif name == "observed_at":
-            exprs.append(pl.col(name).max())
-        else:
-            exprs.append(_last_by(name, *by))
-    return exprs
-
-
-_MERGERS: Mapping[str, Callable[[str], list[pl.Expr]]] = {
-    "accounts": _merge_accounts,
-    "sightings": _merge_sightings,
+#: Columns whose value is neither the latest nor the greatest.
+_SPECIAL: Mapping[str, Mapping[str, pl.Expr]] = {
+    "accounts": {
+        "created_at": pl.col("created_at").filter(_best_created()).min(),
+        "created_at_precision": pl.col("created_at_precision").filter(_best_created()).min(),
+        "first_observed_at": pl.col("first_observed_at").min(),
+    },
+    "sightings": {
+        "context": _strongest_context(),
+        "first_seen": pl.col("first_seen").min(),
+        "report_id": pl.col("report_id").min(),
+    },
 }

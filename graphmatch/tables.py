@@ -121,7 +121,9 @@ class Reports(dy.Schema):
     reporter_is_target = dy.Bool(nullable=True)
     text = _text()
     status = _word(model.ReportStatus, nullable=True)
+    status_at = _time()
     status_raw = _text()
+    status_raw_at = _time()
     content_ids = _texts()
     target_ids = _texts()
 
@@ -133,6 +135,7 @@ class Contents(dy.Schema):
     platform = _text(nullable=False)
     account_id = _text()
     text = _text()
+    text_at = _time()
     url = _text()
     created_at = _time()
     observed_at = _time()
@@ -300,8 +303,12 @@ OBSERVED = ("accounts", "targets", "contents", "sightings", "reports", "enforcem
 #: Tables that a run replaces whole.
 DERIVED = ("matches", "actors", "communities", "migrations")
 
-#: Account attributes that carry their own ``<name>_at``.
-ATTRIBUTES = ("handle", "display_name", "bio", "url", "location", "avatar_url", "state")
+#: What may change from one export to the next, each dated by its own ``<name>_at``: when it was last seen with a value.
+DATED: dict[str, tuple[str, ...]] = {
+    "accounts": ("handle", "display_name", "bio", "url", "location", "avatar_url", "state"),
+    "reports": ("status", "status_raw"),
+    "contents": ("text",),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def reports(draw: st.DrawFn) -> model.Report:
         count=draw(st.integers(1, 3)),
         observed_at=draw(times),
         text=draw(words),
+        status=draw(st.none() | st.sampled_from(model.ReportStatus)),
+        status_raw=draw(words),
         reporter_is_target=draw(st.none() | st.booleans()),
         content_ids=tuple(sorted(draw(st.sets(st.sampled_from("abc"))))),
     )
@@ -98,7 +100,7 @@ ROWS: dict[str, st.SearchStrategy[Any]] = {
 tables_of_rows = st.sampled_from(sorted(ROWS)).flatmap(
     lambda table: st.tuples(st.just(table), st.lists(ROWS[table], min_size=1, max_size=7))
 )
-grouped = st.sampled_from(["accounts", "sightings"]).flatmap(
+grouped = st.sampled_from(sorted(ROWS)).flatmap(
     lambda table: st.tuples(st.just(table), *(st.lists(ROWS[table], max_size=4) for _ in range(3)))
 )
 
@@ -128,7 +130,7 @@ def test_merging_again_changes_nothing(drawn: tuple[str, list[Any]]) -> None:
 
 @settings(deadline=None, max_examples=120)
 @given(drawn=grouped)
-def test_accounts_and_sightings_may_be_grouped_in_any_way(drawn: tuple[str, list[Any], list[Any], list[Any]]) -> None:
+def test_parts_may_be_grouped_in_any_way(drawn: tuple[str, list[Any], list[Any], list[Any]]) -> None:
     table, *lists = drawn
     a, b, c = (frame(table, rows) for rows in lists)
     assert_frame_equal(merge(table, merge(table, a, b), c), merge(table, a, merge(table, b, c)))
@@ -170,6 +172,25 @@ def test_each_attribute_is_the_latest_that_was_seen() -> None:
     assert merged["handle_at"] == EPOCH + timedelta(days=2)
     assert merged["first_observed_at"] == EPOCH + timedelta(days=1)
     assert merged["last_observed_at"] == EPOCH + timedelta(days=3)
+
+
+def test_a_later_status_wins_and_a_blank_one_does_not() -> None:
+    def report(day: int, status: model.ReportStatus | None) -> model.Report:
+        fixed = ("r", "a", model.SourceKind.REPORT, "x", None, None, "meta.other", model.Specificity.NONE)
+        return model.Report(*fixed, model.Gate.DEBATE, observed_at=EPOCH + timedelta(days=day), status=status)
+
+    seen = [report(3, None), report(2, model.ReportStatus.DISMISSED), report(1, model.ReportStatus.OPEN)]
+    early = merge("reports", frame("reports", [seen[0], seen[2]]))
+    [merged] = merge("reports", early, frame("reports", [seen[1]])).to_dicts()
+    assert (merged["status"], merged["status_at"]) == ("dismissed", EPOCH + timedelta(days=2))
+
+
+def test_the_strongest_context_of_a_sighting_is_kept() -> None:
+    both = [
+        model.Sighting("x:x:1", model.SignalKind.LINK, "a.example", "s", context=context)
+        for context in ("profile", "verified")
+    ]
+    assert merge("sightings", frame("sightings", both))["context"].to_list() == ["verified"]
 
 
 def test_an_exact_creation_time_beats_a_derived_one() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from graphmatch.cli.output import printable, to_json
+from graphmatch.model import MigrationKind, Standing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,13 +57,15 @@ def collect(line: Line) -> dict[str, Any]:
 
 
 def most_probable(migrations: pl.DataFrame, top: int = TOP) -> pl.DataFrame:
-    """Pick the most probable moves between platforms, one for each actor."""
+    """Pick moves between platforms, one for each actor: best supported first, then of a stated order, then probable."""
     import polars as pl
 
     moves = migrations.filter(
         (pl.col("origin_platform") != pl.col("destination_platform")) & (pl.col("kind") != "multi_homed")
     )
-    ranked = moves.sort(["match_probability", "migration_id"], descending=[True, False])
+    support = pl.col("standing").replace_strict({word.value: rank for rank, word in enumerate(Standing)})
+    ordered = pl.col("kind") != MigrationKind.UNKNOWN_ORDER.value
+    ranked = moves.sort(support, ordered, "match_probability", "migration_id", descending=[True, True, True, False])
     return ranked.unique("actor_id", keep="first", maintain_order=True).head(top)
 
 

@@ -119,6 +119,12 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
     )
     frame = pl.concat([own, other, ratio.to_frame()], how="horizontal").with_row_index("pair")
     frame = frame.join(_held(frame), on="pair", how="left", maintain_order="left")
+    frame = frame.with_columns(_held_level())
+    return frame.select("level", _held_rarity().alias("rarity"))
+
+
+def _held_level() -> pl.Expr:
+    """Tell how much of one's name the other's handle holds."""
     many = pl.col("words").list.len() >= 2
     spelled, shortened = (
         pl.col(forms).list.contains(pl.col("stem")) | pl.col(forms).list.contains(pl.col("handle"))
@@ -133,7 +139,7 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
             for form in (first.str.slice(0, 1) + last, last + first.str.slice(0, 1))
         ],
     ) & (last.str.len_chars() >= 4)
-    level = steps(
+    return steps(
         ALIKE & (pl.col("held_chars") >= 3),
         ALIKE & (pl.col("held_longest") >= 4) & (pl.col("held_chars") >= 0.5 * size),
         ((pl.col("ratio") >= 0.85) & (size >= 6)) | (spelled & ~many) | (ALIKE & many & with_initial),
@@ -147,8 +153,10 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
         observed=pl.col("stem").is_not_null() & pl.col("words").is_not_null(),
         name="one",
     ).alias("level")
-    frame = frame.with_columns(level)
-    rarity = (
+
+
+def _held_rarity() -> pl.Expr:
+    return (
         pl.when(pl.col("level") == 6)
         .then(rarity_of(pl.col("stem_bits"), "stem_count", "stem_count_r"))
         .when(pl.col("level") == 5)
@@ -164,7 +172,6 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("level") > 0)
         .then(pl.col("held_bits"))
     )
-    return frame.select("level", rarity.alias("rarity"))
 
 
 def _held(frame: pl.DataFrame) -> pl.DataFrame:

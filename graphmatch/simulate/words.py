@@ -1,5 +1,7 @@
 """Word lists from which persons, places and handles are put together. Nobody here exists."""
 
+# ruff: noqa: RUF001 - the foreign letters are meant
+
 from __future__ import annotations
 
 
@@ -35,24 +37,30 @@ OTHER_SCRIPTS = {
     "polish": (
         _both(
             "Łucja=lucja Paweł=pawel Grażyna=grazyna Józef=jozef Zośka=zoska Wiesław=wieslaw Michał=michal "
-            "Bogdan=bogdan Celina=celina Dorota=dorota Edyta=edyta Feliks=feliks Halina=halina Igor=igor Jadwiga=jadwiga "
+            "Bogdan=bogdan Celina=celina Dorota=dorota Edyta=edyta Feliks=feliks Halina=halina "
+            "Igor=igor Jadwiga=jadwiga"
             "Kazik=kazik Ludwik=ludwik Małgosia=malgosia Norbert=norbert Oliwia=oliwia Przemek=przemek Róża=roza "
             "Sławek=slawek Teodor=teodor Urszula=urszula Władek=wladek Żaneta=zaneta"
         ),
         _both(
-            "Wrzoso=wrzoso Mgło=mglo Żuro=zuro Świto=swito Łąko=lako Jeżo=jezo Kręto=kreto Śnieżo=sniezo Dębo=debo Biało=bialo Czarno=czarno Głogo=glogo Kamieno=kamieno Liso=liso Nowo=nowo Ostro=ostro Ruda=ruda"
+            "Wrzoso=wrzoso Mgło=mglo Żuro=zuro Świto=swito Łąko=lako Jeżo=jezo Kręto=kreto "
+            "Śnieżo=sniezo Dębo=debo Biało=bialo Czarno=czarno Głogo=glogo Kamieno=kamieno "
+            "Liso=liso Nowo=nowo Ostro=ostro Ruda=ruda"
         ),
         _both("mił=mil brzeg=brzeg wiec=wiec las=las staw=staw grąd=grad borski=borski źródło=zrodlo róg=rog"),
     ),
     "welsh": (
         _both(
             "Siân=sian Llŷr=llyr Tomos=tomos Gwenllïan=gwenllian Siôn=sion Efa=efa Iolo=iolo Mared=mared "
-            "Anwen=anwen Bedwyr=bedwyr Ceri=ceri Dafydd=dafydd Eirlys=eirlys Ffion=ffion Geraint=geraint Heledd=heledd "
+            "Anwen=anwen Bedwyr=bedwyr Ceri=ceri Dafydd=dafydd Eirlys=eirlys Ffion=ffion "
+            "Geraint=geraint Heledd=heledd"
             "Ifan=ifan Luned=luned Meirion=meirion Nerys=nerys Osian=osian Rhodri=rhodri Seren=seren Tegwen=tegwen "
             "Wyn=wyn Ynyr=ynyr Gwilym=gwilym Hywel=hywel"
         ),
         _both(
-            "Llwyn=llwyn Bryn=bryn Rhos=rhos Pant=pant Gwern=gwern Maes=maes Tŷ=ty Cwm=cwm Nant=nant Pont=pont Glyn=glyn Coed=coed Craig=craig Dol=dol Ynys=ynys Carreg=carreg Afon=afon"
+            "Llwyn=llwyn Bryn=bryn Rhos=rhos Pant=pant Gwern=gwern Maes=maes Tŷ=ty Cwm=cwm "
+            "Nant=nant Pont=pont Glyn=glyn Coed=coed Craig=craig Dol=dol Ynys=ynys Carreg=carreg "
+            "Afon=afon"
         ),
         _both("fôr=for oer=oer ddu=ddu wern=wern êl=el glas=glas tir=tir garreg=garreg hafod=hafod"),
     ),
@@ -73,7 +81,9 @@ OTHER_SCRIPTS = {
             "Тарас=taras Устим=ustym Федір=fedir Христя=khrystia"
         ),
         _both(
-            "Тихо=tykho Грозо=hrozo Світло=svitlo Вітро=vitro Камене=kamene Лісо=liso Сніго=sniho Зимо=zymo Біло=bilo Верхо=verkho Дубо=dubo Золото=zoloto Криво=kryvo Медо=medo Пшено=psheno Рудо=rudo"
+            "Тихо=tykho Грозо=hrozo Світло=svitlo Вітро=vitro Камене=kamene Лісо=liso Сніго=sniho "
+            "Зимо=zymo Біло=bilo Верхо=verkho Дубо=dubo Золото=zoloto Криво=kryvo Медо=medo "
+            "Пшено=psheno Рудо=rudo"
         ),
         _both("вал=val яр=yar гай=hai град=hrad став=stav лад=lad дуб=dub"),
     ),
@@ -84,7 +94,8 @@ OTHER_SCRIPTS = {
             "लता=lata मोहन=mohan नेहा=neha पवन=pawan राधा=radha सुनील=sunil तारा=tara विजय=vijay"
         ),
         _both(
-            "नदी=nadi पर्वत=parvat मेघ=megh शिखर=shikhar वन=van चंद्र=chandra सागर=sagar दीप=deep सूर्य=surya हिम=him नील=neel स्वर्ण=swarna कमल=kamal गिरि=giri ताल=taal राज=raj"
+            "नदी=nadi पर्वत=parvat मेघ=megh शिखर=shikhar वन=van चंद्र=chandra सागर=sagar दीप=deep "
+            "सूर्य=surya हिम=him नील=neel स्वर्ण=swarna कमल=kamal गिरि=giri ताल=taal राज=raj"
         ),
         _both("वाल=wal कर=kar पुरी=puri नगरी=nagri वासी=vasi धर=dhar पाल=pal"),
     ),

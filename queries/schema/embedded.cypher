@@ -44,6 +44,7 @@ CREATE NODE TABLE Content(
   `platform` STRING,
   `account_id` STRING,
   `text` STRING,
+  `text_at` TIMESTAMP,
   `url` STRING,
   `created_at` TIMESTAMP,
   `observed_at` TIMESTAMP,
@@ -68,7 +69,9 @@ CREATE NODE TABLE Report(
   `reporter_is_target` BOOL,
   `text` STRING,
   `status` STRING,
+  `status_at` TIMESTAMP,
   `status_raw` STRING,
+  `status_raw_at` TIMESTAMP,
   `content_ids` STRING[],
   `target_ids` STRING[]
 );

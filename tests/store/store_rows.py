@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from graphmatch import model, tables
-from graphmatch.tables import ATTRIBUTES, DERIVED, TEXTS, TIME
+from graphmatch.tables import DATED, DERIVED, TEXTS, TIME
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -77,9 +77,9 @@ def frames(draw: st.DrawFn, table: str, *, whole: bool = False, max_size: int = 
 @st.composite
 def _row(draw: st.DrawFn, table: str, *, whole: bool) -> dict[str, Any]:
     row = {name: draw(_value(table, name, whole=whole)) for name in tables.dtypes(table)}
+    for name in DATED.get(table, ()):
+        row[f"{name}_at"] = None if row[name] is None else row[f"{name}_at"] or NOON
     if table == "accounts":
-        for name in ATTRIBUTES:
-            row[f"{name}_at"] = None if row[name] is None else row[f"{name}_at"] or NOON
         if row["created_at"] is None or row["created_at_precision"] is None:
             row["created_at"] = row["created_at_precision"] = None
     if table == "enforcements":
