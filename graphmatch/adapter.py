@@ -135,28 +135,33 @@ class SourceCard:
     min_rows_per_record: float = 0.0
 
     @cached_property
-    def _parents(self) -> frozenset[str]:
-        return frozenset(
-            ".".join(parts[:n]) for path in self.fields for parts in [path.split(".")] for n in range(1, len(parts))
-        )
+    def _tree(self) -> dict[str, Any]:
+        """The paths as nested mappings; a path's end is an empty one."""
+        root: dict[str, Any] = {}
+        for path in self.fields:
+            branch = root
+            for step in path.split("."):
+                branch = branch.setdefault(step, {})
+        return root
 
     def unknown(self, record: Mapping[str, Any]) -> list[str]:
         """List the dotted paths in ``record`` that this card does not know. They are counted, never fatal."""
         found: list[str] = []
-        self._walk(record, "", found)
+        _walk(record, self._tree, "", found)
         return found
 
-    def _walk(self, value: Any, path: str, found: list[str]) -> None:
-        if isinstance(value, list):
-            for item in value:
-                self._walk(item, path, found)
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                below = f"{path}.{key}" if path else str(key)
-                if below in self._parents:
-                    self._walk(inner, below, found)
-                elif below not in self.fields:
-                    found.append(below)
+
+def _walk(value: Any, tree: Mapping[str, Any], above: str, found: list[str]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _walk(item, tree, above, found)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            branch = tree.get(key)
+            if branch is None:
+                found.append(f"{above}{key}")
+            elif branch and inner:
+                _walk(inner, branch, f"{above}{key}.", found)
 
 
 def load_card(package: str) -> SourceCard:

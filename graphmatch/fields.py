@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from graphmatch.errors import RejectedRecord
@@ -33,14 +34,14 @@ def value(record: Record, path: str) -> Any:
     if "." not in path:
         return record.get(path)
     found: Any = record
-    walked: list[str] = []
-    for step in path.split("."):
+    steps = _steps(path)
+    for place, step in enumerate(steps):
         if found is None:
             return None
-        if not isinstance(found, Mapping):
-            raise _wrong(".".join(walked) or "the record", "an object", found)
+        # Asking for the type first: the question about any mapping costs ten times as much.
+        if type(found) is not dict and not isinstance(found, Mapping):
+            raise _wrong(".".join(steps[:place]) or "the record", "an object", found)
         found = found.get(step)
-        walked.append(step)
     return found
 
 
@@ -55,7 +56,7 @@ def text(record: Record, path: str) -> str | None:
     found = value(record, path)
     if found is None:
         return None
-    if isinstance(found, bool) or not isinstance(found, str | int):
+    if type(found) is not str and (isinstance(found, bool) or not isinstance(found, str | int)):
         raise _wrong(path, "text", found)
     return encodable(str(found)).strip() or None
 
@@ -73,7 +74,7 @@ def mapping(record: Record, path: str) -> Record:
     found = value(record, path)
     if found is None:
         return {}
-    if not isinstance(found, Mapping):
+    if type(found) is not dict and not isinstance(found, Mapping):
         raise _wrong(path, "an object", found)
     return found
 
@@ -96,7 +97,7 @@ def items(record: Record, path: str) -> list[Record]:
     """
     found = _list(record, path)
     for item in found:
-        if not isinstance(item, Mapping):
+        if type(item) is not dict and not isinstance(item, Mapping):
             raise _wrong(f"{path}[]", "an object", item)
     return found
 
@@ -169,6 +170,11 @@ def epoch(record: Record, path: str) -> datetime | None:
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         raise _wrong(path, "an epoch time", found)
     return from_epoch(found)
+
+
+@lru_cache(maxsize=1_024)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _list(record: Record, path: str) -> list[Any]:

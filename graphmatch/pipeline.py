@@ -63,7 +63,8 @@ class Line:
             progress=progress,
             # The ledger outlives a store that was deleted: an empty store reads everything again.
             force=options.force or not self.store.counts()["accounts"],
-            into=self.store.url,
+            # The default store moves with its workspace; another one is told apart by its URL.
+            into=self.settings.store or "",
             limits=Limits(max_bytes=int(self.settings.max_file_gib * 2**30)),
         )
 

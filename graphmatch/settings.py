@@ -6,6 +6,7 @@ Rooms never read settings; they get plain arguments.
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,8 @@ def origin(name: str, toml: Path | None, flags: Mapping[str, Any]) -> str:
     top = name.partition(".")[0]
     if flags.get(top) is not None:
         return "flag"
-    if any(key == f"{ENV_PREFIX}{top.upper()}" for key in os.environ):
+    if f"{ENV_PREFIX}{top.upper()}" in os.environ:
         return f"environment {ENV_PREFIX}{top.upper()}"
-    if toml and toml.is_file() and f"{top}" in toml.read_text("utf-8"):
+    if toml and toml.is_file() and top in tomllib.loads(toml.read_text("utf-8")):
         return str(toml)
     return "default"

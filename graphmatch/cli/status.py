@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -24,14 +25,13 @@ def status(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption
     with state.opened(read_only=True) as store:
         counts = store.counts()
     counts["judgements"] = Journal(workspace.journal).judgements().height
-    counts["quarantined"] = _lines(workspace.home / "quarantine.ndjson")
-    counts["files"] = _lines(workspace.home / "files.ndjson")
+    counts["quarantined"] = len(_entries(workspace.home / "quarantine.ndjson"))
+    counts["files"] = len({entry["sha256"] for entry in _entries(workspace.home / "files.ndjson")})
     rows = pl.DataFrame({"table": list(counts), "rows": list(counts.values())})
     emit(rows, chosen(json, format), title=f"{workspace.root}")
 
 
-def _lines(path: Path) -> int:
-    if not path.exists():
-        return 0
-    with path.open("rb") as stream:
-        return sum(1 for _ in stream)
+def _entries(path: Path) -> list[dict[str, Any]]:
+    from graphmatch.intake import read_lines
+
+    return list(read_lines(path))

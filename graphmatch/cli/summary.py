@@ -45,7 +45,9 @@ def collect(line: Line) -> dict[str, Any]:
     migrations = line.store.read("migrations")
     return {
         "counts": line.store.counts(),
-        "top_migrations": most_probable(migrations).to_dicts(),
+        "top_migrations": [
+            {**move, "evidence": _evidence(line, move)} for move in most_probable(migrations).to_dicts()
+        ],
         "flows": flows(migrations).to_dicts(),
         "files": {
             "workspace": str(line.workspace.root),
@@ -54,6 +56,21 @@ def collect(line: Line) -> dict[str, Any]:
             "quarantine": str(line.workspace.home / "quarantine.ndjson"),
         },
     }
+
+
+def _evidence(line: Line, move: dict[str, Any]) -> str:
+    """Say in one line why the two accounts of a move are thought to have one operator."""
+    import polars as pl
+
+    from graphmatch.link import Model
+    from graphmatch.link.explain import reasons
+
+    left, right = sorted((move["origin_account_id"], move["destination_account_id"]))
+    matches = line.store.read("matches")
+    match = matches.filter((pl.col("left") == left) & (pl.col("right") == right))
+    if match.is_empty():
+        return "linked through other accounts of the same suspected actor"
+    return "; ".join(reasons(match.row(0, named=True), Model.from_json(line.workspace.model.read_text("utf-8"))))
 
 
 def most_probable(migrations: pl.DataFrame, top: int = TOP) -> pl.DataFrame:
@@ -80,7 +97,7 @@ def _print_migrations(top: list[dict[str, Any]]) -> None:
                 f"  ({move['kind']}, probability {move['match_probability']:.3f}, {move['standing']})"
             )
         )
-        for reason in move["reasons"]:
+        for reason in (*move["reasons"], move["evidence"]):
             typer.echo(f"     · {printable(reason)}")
 
 

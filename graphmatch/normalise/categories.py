@@ -66,6 +66,7 @@ def gate_of(leaf: str) -> Gate:
     return _gates().get(leaf, Gate.DEBATE)
 
 
+@cache
 def leaves() -> tuple[str, ...]:
     """List every leaf, in the taxonomy's order."""
     return tuple(_gates())

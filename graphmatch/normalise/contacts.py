@@ -77,7 +77,7 @@ class Keyring:
 
     def digest(self, kind: str, value: str) -> str:
         """Give the keyed digest of ``value`` as a signal of ``kind``: 32 hex digits (128 bits)."""
-        return hmac.new(self._key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._key, f"{kind}\0{value}".encode(), "sha256").hex()[:32]
 
     def email(self, value: str) -> str | None:
         """Digest an e-mail address; ``None`` if it is none. Agrees with `email_digest` of its block-list hash."""

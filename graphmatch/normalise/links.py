@@ -7,6 +7,7 @@ An account is written ``platform:instance:handle`` with the handle in lower case
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from graphmatch.normalise.platforms import (
@@ -41,6 +42,8 @@ _BARE_ENDS = (
 _BARE_URL = re.compile(
     rf"(?<![\w@./:-])(?:[A-Za-z0-9-]{{1,63}}\.){{1,5}}(?:{_BARE_ENDS})(?![\w@-]|\.\w)(?:/[^\s<>\"'`]*+)?"
 )
+_UNFIT = re.compile(r"[\s\x00-\x1f\x7f]")
+_SLASHES = re.compile(r"/{2,}")
 _TRAILING = ".,;:!?*)]}\u2026\u00bb\u201d\u2019"
 
 _FEDIVERSE = re.compile(r"(?<![\w@./])@([\w.-]{1,64})@((?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![\w@])")
@@ -72,8 +75,10 @@ def canonical_url(url: str) -> str | None:
 def urls_in(text: str) -> list[str]:
     """List the web addresses in running text as they stand, each once; bare domains (``grimwald.example/x``) too."""
     text = text[:LONGEST_TEXT]
+    if "." not in text and "://" not in text:
+        return []
     found = [(match.start(), match[0]) for match in _WHOLE_URL.finditer(text)]
-    rest = _WHOLE_URL.sub(lambda match: " " * len(match[0]), text)
+    rest = _WHOLE_URL.sub(lambda match: " " * len(match[0]), text) if found else text
     found += [(match.start(), match[0]) for match in _BARE_URL.finditer(rest)]
     return list(dict.fromkeys(_trimmed(url) for _, url in sorted(found) if len(url) <= LONGEST_URL))
 
@@ -99,10 +104,13 @@ def accounts_named_in(text: str) -> list[str]:
     """
     text = text[:LONGEST_TEXT]
     found = [(text.find(url), account) for url in urls_in(text) if (account := account_of(url))]
-    found += [(m.start(), f"mastodon:{m[2].lower()}:{m[1].lower()}") for m in _FEDIVERSE.finditer(text)]
-    found += [(m.start(), f"bluesky:bsky:{m[1].lower()}") for m in _BLUESKY.finditer(text)]
-    found += [(m.start(), f"reddit:reddit:{m[1].lower()}") for m in _REDDIT.finditer(text)]
-    for match in _NAMED.finditer(text):
+    # Each expression needs a sign that most texts lack, and looking for the sign costs far less.
+    if "@" in text:
+        found += [(m.start(), f"mastodon:{m[2].lower()}:{m[1].lower()}") for m in _FEDIVERSE.finditer(text)]
+        found += [(m.start(), f"bluesky:bsky:{m[1].lower()}") for m in _BLUESKY.finditer(text)]
+    if "u/" in text:
+        found += [(m.start(), f"reddit:reddit:{m[1].lower()}") for m in _REDDIT.finditer(text)]
+    for match in _NAMED.finditer(text) if any(mark in text for mark in ":=@") else ():
         word, handle = match["word"].lower(), match["handle"].lower()
         vague = word in SHORT_WORDS and "@" not in match["mark"]
         if not vague and handle not in NOT_HANDLES and re.search(r"[a-z]", handle):
@@ -130,9 +138,12 @@ def is_shared_host(url: str) -> bool:
 
 
 def _split(url: str) -> tuple[str, str, str] | None:
-    if len(url) > LONGEST_URL:
-        return None
-    url = url.strip()
+    return _parts(url.strip()) if len(url) <= LONGEST_URL else None
+
+
+@lru_cache(maxsize=2_048)
+def _parts(url: str) -> tuple[str, str, str] | None:
+    """Read an address; one profile's is asked for several times, and again with each report about the account."""
     scheme, mark, rest = url.partition("://")
     if mark and scheme.lower() in ("http", "https"):
         url = rest
@@ -145,11 +156,11 @@ def _split(url: str) -> tuple[str, str, str] | None:
         return None
     if not mark and parts.username is not None:
         return None  # an e-mail address
-    if host is None or re.search(r"[\s\x00-\x1f\x7f]", url):
+    if host is None or _UNFIT.search(url):
         return None
     suffix = f":{port}" if port not in (None, 80, 443) else ""
-    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
-    return f"{host}{suffix}", path, _query(host, parts.query)
+    path = _SLASHES.sub("/", parts.path).rstrip("/")
+    return f"{host}{suffix}", path, _query(host, parts.query) if parts.query else ""
 
 
 def _host(name: str) -> str | None:
@@ -182,12 +193,13 @@ def _trimmed(url: str) -> str:
 
 
 def _named(address: str, *, deeper: bool) -> str | None:
-    if len(address) <= LONGEST_URL and (mention := _FEDIVERSE.fullmatch(address.strip())):
+    if len(address) <= LONGEST_URL and address.lstrip()[:1] == "@" and (mention := _FEDIVERSE.fullmatch(address.strip())):
         return f"mastodon:{mention[2].lower()}:{mention[1].lower()}"
     parts = _split(address)
     return _account(*parts, deeper=deeper) if parts else None
 
 
+@lru_cache(maxsize=2_048)
 def _account(host: str, path: str, query: str, *, deeper: bool = False) -> str | None:
     if host.endswith(".bsky.social") and (deeper or not path):
         return f"bluesky:bsky:{host}"
