@@ -4,8 +4,10 @@ One record a line, canonical JSON: ``{at, body, hash, kind, prev, seq}``. ``hash
 record without it; ``prev`` is the hash before, 64 zeros at the start. A line must be *byte for byte* the
 canonical form of its record. Every append is flushed to the disk before it returns, under a lock.
 
-A chain can't show that records were dropped from its very end: keep what `Journal.verify` returns elsewhere,
-and hand it to the next `Journal.verify`.
+A chain alone can't show that records were dropped from its very end. So the number and hash of the last record
+stand in a second file beside it (``<name>.head``), renewed after each append: a journal cut short, or gone, is
+noticed. Who can write both files can forge both; against that keep what `Journal.verify` returns elsewhere, and
+hand it to the next `Journal.verify`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,11 +28,13 @@ import polars as pl
 
 from graphmatch.errors import JournalBroken, UsageError
 from graphmatch.model import Judgement
+from graphmatch.normalise.analysts import analyst_key
 from graphmatch.tables import dtypes, require
 
 #: The kind of record that `Journal.judge` writes.
 JUDGEMENT = "judgement"
 _START = "0" * 64
+_HEAD = re.compile(r"([1-9]\d{0,17}) ([0-9a-f]{64})\n")
 
 
 class Head(NamedTuple):
@@ -59,6 +64,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.head_path = path.with_name(f"{path.name}.head")
         self._known: tuple[int, Head] | None = None  # length and head after our own last append
 
     def append(self, kind: str, body: Mapping[str, Any], at: datetime) -> Record:
@@ -84,6 +90,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
             self._known = (file.tell(), Head(record.seq, record.hash))
+            self._keep(Head(record.seq, record.hash))
         if is_new:
             _sync_folder(self.path.parent)
         return record
@@ -102,9 +109,12 @@ class Journal:
     def records(self) -> list[Record]:
         """Read every record, checking the chain."""
         if not self.path.exists():
+            self._check([], self._kept())
             return []
         with self._locked("rb", fcntl.LOCK_SH) as file:
-            return list(_read(file, self.path))
+            records = list(_read(file, self.path))
+            self._check(records, self._kept())
+            return records
 
     def verify(self, kept: Head | None = None) -> Head:
         """Check the whole chain, and that it still holds the head that was ``kept`` elsewhere.
@@ -115,11 +125,7 @@ class Journal:
             The end of the chain, to be kept.
         """
         records = self.records()
-        if kept is not None and kept.seq > 0:
-            if len(records) < kept.seq:
-                _broken(self.path, len(records) + 1, f"is missing: {kept.seq} records were here before")
-            if records[kept.seq - 1].hash != kept.hash:
-                _broken(self.path, kept.seq, "is not the one that was here before")
+        self._check(records, kept or Head(0, _START))
         return Head(records[-1].seq, records[-1].hash) if records else Head(0, _START)
 
     def judgements(self) -> pl.DataFrame:
@@ -145,7 +151,9 @@ class Journal:
             if whole == len(data):
                 return None
             aside = self.path.with_name(f"{self.path.name}.torn-{hashlib.sha256(data[whole:]).hexdigest()[:8]}")
-            aside.write_bytes(data[whole:])
+            with open(aside, "wb", opener=_private) as kept:
+                kept.write(data[whole:])
+                os.fsync(kept.fileno())
             file.truncate(whole)
             os.fsync(file.fileno())
         _sync_folder(self.path.parent)
@@ -153,7 +161,8 @@ class Journal:
 
     @contextmanager
     def _locked(self, mode: str, lock: int) -> Iterator[IO[bytes]]:
-        with self.path.open(mode) as file:
+        # Path.open takes no opener
+        with open(self.path, mode, opener=_private) as file:
             fcntl.flock(file, lock)
             yield file
 
@@ -163,10 +172,44 @@ class Journal:
         if self._known is not None and self._known[0] == size:
             return self._known[1]
         file.seek(0)
-        head = Head(0, _START)
-        for record in _read(file, self.path):
-            head = Head(record.seq, record.hash)
-        return head
+        records = list(_read(file, self.path))
+        self._check(records, self._kept())
+        return Head(records[-1].seq, records[-1].hash) if records else Head(0, _START)
+
+    def _check(self, records: list[Record], kept: Head) -> None:
+        """Raise `JournalBroken` unless the records still hold the one that was the last before."""
+        if kept.seq == 0:
+            return
+        if len(records) < kept.seq:
+            _broken(
+                self.path,
+                len(records) + 1,
+                f"is missing: {kept.seq} records were here before. Restore the journal from your backup, together "
+                f"with {self.head_path.name}",
+            )
+        if records[kept.seq - 1].hash != kept.hash:
+            _broken(self.path, kept.seq, "is not the one that was here before")
+
+    def _kept(self) -> Head:
+        """Read the head that was kept beside the journal."""
+        try:
+            match = _HEAD.fullmatch(self.head_path.read_text("ascii"))
+        except FileNotFoundError:
+            return Head(0, _START)
+        except ValueError:
+            match = None
+        if match is None:
+            raise JournalBroken(f"{self.head_path.name}: can't be read; restore it from your backup with the journal")
+        return Head(int(match[1]), match[2])
+
+    def _keep(self, head: Head) -> None:
+        """Keep the head beside the journal, whole or not at all."""
+        making = self.head_path.with_name(f"{self.head_path.name}.new")
+        with open(making, "w", encoding="ascii", opener=_private) as file:
+            file.write(f"{head.seq} {head.hash}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        making.replace(self.head_path)
 
 
 def _canonical(value: Mapping[str, Any]) -> bytes:
@@ -206,8 +249,9 @@ def _open(line: bytes, before: Head, path: Path) -> Record:
         _broken(
             path,
             seq,
-            "is incomplete: its writer was probably interrupted; the records before it are whole. Call "
-            "Journal.recover(), which moves the fragment into a file beside the journal, and say it again",
+            "is incomplete: its writer was probably interrupted; the records before it are whole. Run: "
+            "graphmatch doctor --recover-journal, which moves the fragment into a file beside the journal, and say "
+            "it again",
         )
     try:
         fields = json.loads(line)
@@ -232,6 +276,7 @@ def _broken(path: Path, seq: int, why: str) -> NoReturn:
 def _judgement(body: Mapping[str, Any]) -> dict[str, str]:
     """Bring a judgement into its one form, ``left`` < ``right``."""
     given = {name: str(body.get(name) or "").strip() for name in ("left", "right", "judgement", "analyst", "reason")}
+    given["analyst"] = given["analyst"] if analyst_key(given["analyst"]) else ""
     if missing := [name for name, value in given.items() if not value]:
         raise UsageError(f"a judgement needs its {missing[0]}")
     if given["judgement"] not in set(Judgement):
@@ -240,6 +285,11 @@ def _judgement(body: Mapping[str, Any]) -> dict[str, str]:
         raise UsageError("a judgement is about two accounts; these are the same one")
     given["left"], given["right"] = sorted((given["left"], given["right"]))
     return given
+
+
+def _private(name: str, flags: int) -> int:
+    """Open a file that, if it is new, nobody but its owner may read."""
+    return os.open(name, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

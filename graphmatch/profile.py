@@ -13,11 +13,13 @@ from datetime import datetime
 from graphmatch.model import Account, Sighting, SignalKind
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.normalise.links import account_of, accounts_named_in, canonical_url, is_shared_host, urls_in
-from graphmatch.normalise.text import contacts_in, redact
+from graphmatch.normalise.text import bears_contact, contacts_in, redact
 
 _MAIL_LINK = re.compile(r"mailto:([^?]{3,320})", re.IGNORECASE)
 _PHONE_LINK = re.compile(
-    r"tel:(\+?[\d ()-]{6,24})|(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(\d{8,15})\b.*",
+    r"tel:(\+?[\d ()-]{6,24})|(?:https?://)?(?:www\.)?"
+    r"(?:wa\.me/(?:\+|%2B)?|api\.whatsapp\.com/send/?\?(?:\S{0,500}&)?phone=(?:\+|%2B)?"
+    r"|t\.me/(?:\+|%2B)|signal\.me/#p/(?:\+|%2B)?)(\d{8,15})(?!\w).*",
     re.IGNORECASE,
 )
 
@@ -70,7 +72,8 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
     first_seen, last_seen
         When the profile was seen; both default to ``account.observed_at``. A `Seen` with its own time keeps it.
     """
-    yield _without_contacts(account)
+    bio, account = account.bio, _without_contacts(account)
+    yield account
     signals = _Signals(
         account.account_id, source, report_id, first_seen or account.observed_at, last_seen or account.observed_at
     )
@@ -79,8 +82,8 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
         for link in given:
             _link(signals, keyring, _seen(link, context))
     for name in declared:
-        signals.add(SignalKind.DECLARED, _seen(name))
-    for words in (account.bio or "", *texts):
+        _declared(signals, _seen(name))
+    for words in (bio or "", *texts):
         _words(signals, keyring, words)
     for kind, digest, values in (
         (SignalKind.EMAIL_HMAC, keyring.email, emails),
@@ -128,16 +131,13 @@ class _Signals:
 
 def _seen(value: str | Seen, context: str | None = None) -> Seen:
     seen = Seen(value) if isinstance(value, str) else value
-    return replace(seen, context=seen.context or context)
+    return seen if seen.context or not context else replace(seen, context=context)
 
 
 def _without_contacts(account: Account) -> Account:
-    return replace(
-        account,
-        display_name=_redacted(account.display_name),
-        bio=_redacted(account.bio),
-        location=_redacted(account.location),
-    )
+    given = account.display_name, account.bio, account.location
+    clean = tuple(map(_redacted, given))
+    return account if clean == given else replace(account, display_name=clean[0], bio=clean[1], location=clean[2])
 
 
 def _redacted(text: str | None) -> str | None:
@@ -147,9 +147,9 @@ def _redacted(text: str | None) -> str | None:
 def _naming(signals: _Signals, account: Account) -> None:
     for kind, value in (
         (SignalKind.HANDLE, account.handle),
-        (SignalKind.DISPLAY_NAME, _redacted(account.display_name)),
-        (SignalKind.BIO, _redacted(account.bio)),
-        (SignalKind.LOCATION, _redacted(account.location)),
+        (SignalKind.DISPLAY_NAME, account.display_name),
+        (SignalKind.BIO, account.bio),
+        (SignalKind.LOCATION, account.location),
         (SignalKind.AVATAR, account.avatar_url),
     ):
         if value:
@@ -160,7 +160,7 @@ def _words(signals: _Signals, keyring: Keyring, bio: str) -> None:
     for url in urls_in(bio):
         _link(signals, keyring, Seen(url))
     for name in accounts_named_in(bio):
-        signals.add(SignalKind.DECLARED, Seen(name))
+        _declared(signals, Seen(name))
     contacts = contacts_in(bio)
     for email in contacts.emails:
         signals.add(SignalKind.EMAIL_HMAC, Seen(email), keyring.email(email))
@@ -176,10 +176,20 @@ def _link(signals: _Signals, keyring: Keyring, link: Seen) -> None:
         signals.add(SignalKind.PHONE_HMAC, link, keyring.phone(number))
     else:
         canonical = canonical_url(link.value)
-        if canonical and not is_shared_host(link.value):
-            signals.add(SignalKind.LINK, link, redact(canonical))
+        for email in contacts_in(canonical or link.value).emails:
+            signals.add(SignalKind.EMAIL_HMAC, link, keyring.email(email))
+        # Without its contact value an address would no longer be one person's, so nothing of it is kept.
+        if canonical and not is_shared_host(link.value) and not bears_contact(canonical):
+            signals.add(SignalKind.LINK, link, canonical)
         if account := account_of(link.value):
-            signals.add(SignalKind.DECLARED, link, account)
+            _declared(signals, link, account)
+
+
+def _declared(signals: _Signals, seen: Seen, name: str = "") -> None:
+    """Add an account that the profile names, unless an address or a number stands in its handle's place."""
+    name = name or seen.value
+    if not bears_contact(name.rpartition(":")[2]):
+        signals.add(SignalKind.DECLARED, seen, name)
 
 
 def _own_names(account: Account) -> set[str]:

@@ -9,7 +9,8 @@
         archive/          every raw file, by SHA-256
         files.ndjson      what was read from which file
         quarantine.ndjson what could not be read, and why
-        journal.ndjson    judgements, hash-chained
+        journal.ndjson    judgements and releases, hash-chained
+        journal.ndjson.head  its last record, so that a journal cut short is noticed
         model.json        the weights of the last linking
     releases/             what was made for recipients
 """

@@ -29,8 +29,8 @@ def resolve(
     state = state_of(ctx)
     with state.line(threshold=threshold) as line:
         resolved = line.resolve()
-    for left, right in resolved.conflicts.select("left", "right").iter_rows():
-        state.say(f"analysts disagree on {left} and {right}: kept apart until they settle it")
+    for left, right, why in resolved.conflicts.select("left", "right", "why").iter_rows():
+        state.say(f"{left} and {right}: {why}; kept apart until it is settled")
     emit(
         resolved.actors,
         chosen(json, format),

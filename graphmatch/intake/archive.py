@@ -26,11 +26,15 @@ _STALE_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file in the archive: its content's digest and bytes, and where it broke off if it did."""
+    """A file in the archive: its content's digest and bytes, and where it broke off if it did.
+
+    ``mid_line`` says that its last line has no end.
+    """
 
     sha256: str
     size: int
     cut_off: str | None = None
+    mid_line: bool = False
 
 
 class Archive:
@@ -102,17 +106,19 @@ class Archive:
 
 
 def _copy(stream: io.BufferedIOBase, file: BinaryIO, advance: Callable[[int], None]) -> Kept:
-    digest, size, cut_off = hashlib.sha256(), 0, None
+    digest, size, cut_off, end = hashlib.sha256(), 0, None, b""
     with gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0) as packed:
         try:
             while block := stream.read1(_CHUNK):
                 digest.update(block)
                 packed.write(block)
                 size += len(block)
+                end = block[-4:]
                 advance(len(block))
         except CutOffFile as error:
             cut_off = str(error)
-    return Kept(digest.hexdigest(), size, cut_off)
+    # In UTF-16 and UTF-32 a NUL or three follow the line's end.
+    return Kept(digest.hexdigest(), size, cut_off, mid_line=not end.rstrip(b"\0").endswith((b"\n", b"\r")))
 
 
 def sync_folder(folder: Path) -> None:

@@ -76,7 +76,8 @@ def _expand(paths: Sequence[str], limits: Limits) -> Iterator[InputFile | Refuse
 
 def _walk(folder: Path) -> Iterator[Path | Refused]:
     root = folder.resolve()
-    for here, folders, names in os.walk(folder):
+    closed: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=closed.append):
         own = {"releases"} if _CONFIG in names else set()
         links = [name for name in folders if (Path(here) / name).is_symlink()]
         folders[:] = sorted(name for name in folders if not _skipped(name) and name not in own and name not in links)
@@ -84,10 +85,27 @@ def _walk(folder: Path) -> Iterator[Path | Refused]:
             path = Path(here) / name
             if _skipped(name):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                yield Refused(name, str(path), "a link that leaves the folder is not followed")
-            elif path.is_file():
+            if why := _no_file(path, root):
+                yield Refused(name, str(path), why)
+            elif not path.is_dir():
                 yield path
+    for error in closed:
+        path = Path(error.filename)
+        yield Refused(path.name, str(path), f"the folder can't be read: {error.strerror}")
+
+
+def _no_file(path: Path, root: Path) -> str | None:
+    """Say why something in a folder can't be read, if so. What can't be told is left to the opening of it."""
+    try:
+        target = path.resolve(strict=True)
+        mode = target.stat().st_mode
+    except (OSError, RuntimeError):
+        return "a link that leads nowhere" if path.is_symlink() else None
+    if path.is_symlink() and not target.is_relative_to(root):
+        return "a link that leaves the folder is not followed"
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return "a pipe or a device; to read it, give its own path"
+    return None
 
 
 def _skipped(name: str) -> bool:

@@ -5,7 +5,8 @@ In: observed tables, ``actors``, ``matches``. Out: ``migrations``, and flows. Pu
 Which accounts count (`facts.Facts`). An **origin** has a removal that stands; or a lesser or lifted sanction *and* a
 report past the debate gate that was not dismissed. Reports alone never make an origin, so a lawful critic who is
 reported a hundred times and never sanctioned is in no migration. A **destination** was enforced against, has more
-reports that stand than were dismissed, or is declared by the other account.
+reports that stand than were dismissed, or is declared by the other account. An e-mail address or phone number is
+neither: it is a way to reach somebody, not a place that people leave or come to.
 
 Which kind (`kinds`). ``displaced``: surely created after a removal at the origin, within the window. ``returned``: the
 same on the same platform and instance. ``pre_positioned``: surely older than the removal, with all known activity in
@@ -37,6 +38,7 @@ from graphmatch.migration.facts import Facts, gather
 from graphmatch.migration.kinds import Finding, best, findings
 from graphmatch.migration.reasons import reasons
 from graphmatch.model import MigrationKind, Standing, Story
+from graphmatch.normalise.contacts import CONTACT_PLATFORMS
 from graphmatch.tables import dtypes, require
 
 #: Longer than a UK campaign from dissolution to poll (about 6 weeks) and its aftermath; later, a new account has too
@@ -85,7 +87,8 @@ def trace(  # noqa: PLR0913 - one argument a table
     rows = []
     for actor in actors.sort("actor_id").iter_rows(named=True):
         base = Weakest(actor["match_probability"], Standing(actor["standing"]))
-        members = [facts[account_id] for account_id in sorted(actor["account_ids"])]
+        known = (facts[account_id] for account_id in sorted(actor["account_ids"]))
+        members = [each for each in known if each.platform not in CONTACT_PLATFORMS]
         rows += [
             _row(actor["actor_id"], finding, _support(finding, forest, base)) for finding in _moves(members, window)
         ]

@@ -196,7 +196,7 @@ def _lifts(lift: dict[str, Any], row: dict[str, Any]) -> bool:
 
 def _removal(row: dict[str, Any], lifts: list[dict[str, Any]]) -> Removal:
     """Make a removal. It ends when it was lifted or expired: at once, if nobody knows when it was lifted."""
-    ends = [lift["at_earliest"] or row["at_earliest"] for lift in lifts]
+    ends = [lift["at_earliest"] or row["at_earliest"] or row["at_latest"] for lift in lifts]
     ends += [row["expires_at"]]
     return Removal(
         Action(row["action"]),

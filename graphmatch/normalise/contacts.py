@@ -12,6 +12,8 @@ import re
 import secrets
 
 KEY_BYTES = 32
+#: Platforms on which an account *is* a contact value: a way to reach somebody, not a place where people post.
+CONTACT_PLATFORMS = frozenset({"email", "phone", "sms", "whatsapp", "signal", "viber"})
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+\.[^@\s]+)")
 
 

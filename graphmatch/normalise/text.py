@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from urllib.parse import unquote
 
 #: Longer markup than any platform allows; what lies beyond is cut, so that hostile input can't hold up a run.
 LONGEST_HTML, LONGEST_ATTRIBUTES = 500_000, 8_000
@@ -32,6 +33,8 @@ _OUTWARD, _INWARD = rf"{_AREA}\d[\dA-Z]?", r"\d[ABD-HJLNP-UW-Z]{2}"
 _HOST = r"[\w-]+(?:\.[\w-]+)+"
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _GAP = r"[ .()-]{0,3}"
+#: An at sign as addresses on the web write it, escaped once or again.
+_ESCAPED_AT = r"%(?:25){0,4}40"
 _PROTECTED = (
     r"(?P<url>\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s<>\"]++)",
     rf"(?P<fediverse>(?<![\w.@+%-])@[\w.-]++@{_HOST})",
@@ -43,9 +46,11 @@ _PHONES = (
     rf"00[ -]?[1-9](?:{_GAP}\d){{8,13}}",
     rf"\(?0{_GAP}[1-9](?:{_GAP}\d){{8,9}}",
     r"\(?[2-9]\d\d(?:\)[ ]?|[ .-])\d{3}[ .-]\d{4}",
+    r"(?<=wa\.me/)\d{8,15}",
 )
 _VALUES = (
-    rf"(?P<email>(?<![\w.@+%-])[\w.+%-]++(?:@|\s?[\[(]\s?at\s?[\])]\s?){_HOST})",
+    rf"(?P<email>(?<![\w.@+%-])(?:[\w.+-]|%(?!(?:25){{0,4}}40))++"
+    rf"(?:@|{_ESCAPED_AT}|\s?[\[(]\s?at\s?[\])]\s?){_HOST})",
     r"(?P<ipv6>(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:)(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:]))",
     rf"(?P<ipv4>(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w))",
     rf"(?P<phone>(?<![\w+])(?:{'|'.join(_PHONES)})(?![\w/]))",
@@ -54,7 +59,22 @@ _VALUES = (
     rf"(?P<small_postcode>\b(?i:{_OUTWARD}[ ](?!\d(?:st|nd|rd|th)){_INWARD})\b)",
 )
 _CONTACT = re.compile("|".join((*_PROTECTED, *_VALUES)))
-_EMAIL_IN_URL = re.compile(rf"(?<![\w.@+-])[\w.+-]++@{_HOST}")
+#: Without one of these signs a text holds no contact value, and most texts have none of them.
+_SIGNS = re.compile(r"[@\d]|[\[(]\s?at|:[0-9A-Fa-f]{0,4}:")
+_EMAIL = re.compile(rf"(?<![\w.@+-])[\w.+-]++@{_HOST}")
+# In a URL an escaped sign (%3D) ends what stands before it, except those that an e-mail address may hold (+ - .).
+_EMAIL_IN_URL = re.compile(
+    r"(?:(?<![\w.@+-])(?!(?<=%)[0-9A-Fa-f]{2})|(?<=%[0-9A-Fa-f]{2})(?<!%40|%2[BDEbde]))"
+    rf"(?:[\w.+-]|%2[BDEbde])++(?:@|{_ESCAPED_AT}){_HOST}"
+)
+_PHONE_IN_URL = re.compile(
+    r"(?:(?<=wa\.me/)|(?<=/t\.me/)(?=\+|%2B)|(?<=signal\.me/#p/)|(?<=phone=)|(?<=mobile=)|(?<=[?&]tel=))"
+    r"(?:\+|%2B)?(?:[(.+-]|%20|%28){0,3}\d(?:(?:[().+-]|%20|%28|%29){0,3}\d){7,14}(?!\w)",
+    re.IGNORECASE,
+)
+_IP_IN_URL = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w)|(?<=://)\[[0-9A-Fa-f:.]{{3,45}}\]")
+#: How many times over an address may be escaped and still be read.
+_ESCAPES = 4
 _TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
 _SPELT_AT = re.compile(r"\s?[\[(]\s?at\s?[\])]\s?")
 _PLACEHOLDER = {
@@ -100,25 +120,42 @@ def blank_to_none(value: object) -> str | None:
 
 def strip_html(html: str) -> str:
     """Give the text of a post's or bio's HTML on one line; links keep their whole address."""
-    return " ".join(_read_html(html)[0].split())
+    return " ".join(_read_html(html[:LONGEST_HTML])[0].split())
 
 
 def links_in_html(html: str) -> list[str]:
     """List the addresses that HTML links to, each once, in order; hashtags and mentions are none."""
-    return list(dict.fromkeys(_read_html(html)[1]))
+    return list(dict.fromkeys(_read_html(html[:LONGEST_HTML])[1]))
 
 
 def redact(text: str) -> str:
     """Put ``[email]``, ``[phone]``, ``[ip]`` and ``[postcode]`` in the place of contact values.
 
-    Fediverse handles (``@user@host.example``), URLs, dates and plain numbers stay. An e-mail address goes
-    even inside a URL.
+    Fediverse handles (``@user@host.example``), URLs, dates and plain numbers stay. E-mail and IP addresses go
+    even inside a URL, also where ``@`` is written ``%40``; phone numbers where the URL says that it is one
+    (``wa.me/…``, ``phone=…``), for other numbers there are posts' and accounts' own.
     """
-    return _CONTACT.sub(_replacement, text)
+    return _CONTACT.sub(_replacement, text) if _SIGNS.search(text) else text
+
+
+def bears_contact(address: str) -> bool:
+    """Tell whether a web address holds a contact value, however often its signs are escaped.
+
+    Stricter than `redact`: any number in the form of a phone number counts.
+    """
+    forms = [address]
+    while "%" in forms[-1] and len(forms) <= _ESCAPES and (plain := unquote(forms[-1])) != forms[-1]:
+        forms.append(plain)
+    if "+" in forms[-1]:
+        forms.append(forms[-1].replace("+", " "))
+    # Without its scheme a URL inside the query is not protected.
+    return any(redact(form) != form for form in (form.replace("://", " ") for form in forms))
 
 
 def contacts_in(text: str) -> Contacts:
     """List the e-mail addresses and phone numbers in ``text``, each once, in order."""
+    if not _SIGNS.search(text):
+        return Contacts()
     found: dict[str, list[str]] = {"email": [], "phone": []}
     for kind, value in _scan(text):
         found[kind].append(value)
@@ -128,17 +165,31 @@ def contacts_in(text: str) -> Contacts:
 def _scan(text: str) -> Iterator[tuple[str, str]]:
     for match in _CONTACT.finditer(text):
         if match.lastgroup == "email":
-            yield "email", _SPELT_AT.sub("@", match["email"])
+            yield from (("email", found) for found in _addresses(_SPELT_AT.sub("@", match["email"])))
         elif match.lastgroup == "phone":
             yield "phone", _TRUNK_ZERO.sub("", match["phone"])
         elif match.lastgroup == "url":
-            yield from (("email", found) for found in _EMAIL_IN_URL.findall(match["url"]))
+            yield from (("email", found) for found in _EMAIL.findall(_unescaped(match["url"])))
+
+
+def _addresses(written: str) -> list[str]:
+    plain = _unescaped(written)
+    return [written] if plain == written else _EMAIL.findall(plain)
+
+
+def _unescaped(address: str) -> str:
+    for _ in range(_ESCAPES):
+        if "%" not in address:
+            break
+        address = unquote(address)
+    return address
 
 
 def _replacement(match: re.Match[str]) -> str:
     kind = match.lastgroup or ""
     if kind == "url":
-        return _EMAIL_IN_URL.sub("[email]", match[0])
+        url = _EMAIL_IN_URL.sub("[email]", match[0])
+        return _IP_IN_URL.sub("[ip]", _PHONE_IN_URL.sub("[phone]", url))
     if kind == "ipv6" and not _is_ip(match[0]):
         return match[0]
     return _PLACEHOLDER.get(kind, match[0])
@@ -154,10 +205,11 @@ def _is_ip(value: str) -> bool:
 
 def _read_html(html: str) -> tuple[str, list[str]]:
     """Give the text of markup, with its line breaks, and the addresses that it links to."""
+    if "<" not in html:
+        return unescape(html) if "&" in html else html, []
     parts: list[str] = []
     links: list[str] = []
     silent, end = 0, 0
-    html = html[:LONGEST_HTML]
     for tag in _TAG.finditer(html):
         if not silent:
             parts.append(html[end : tag.start()])

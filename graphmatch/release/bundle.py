@@ -145,9 +145,10 @@ def _write(directory: Path, files: Mapping[str, bytes]) -> None:
     aside = making / "old" if directory.exists() else None
     try:
         new = making / "new"
-        new.mkdir()
+        new.mkdir(mode=0o700)
         for name, content in files.items():
-            with (new / name).open("wb") as file:
+            # It names accounts: who may read it is for whoever hands it over to say.
+            with open(new / name, "wb", opener=_private) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -160,3 +161,7 @@ def _write(directory: Path, files: Mapping[str, bytes]) -> None:
         raise
     finally:
         shutil.rmtree(making, ignore_errors=True)
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from graphmatch.model import Gate, IdKind, Judgement
+from graphmatch.normalise.analysts import analyst_key
 from graphmatch.normalise.categories import UNMAPPED, gate_of, leaves
 from graphmatch.release.recipient import Recipient
 
@@ -98,21 +99,28 @@ def theirs(accounts: pl.DataFrame, recipient: Recipient) -> pl.Series:
 def latest(judgements: pl.DataFrame) -> pl.DataFrame:
     """Give, for each judged pair, the analysts whose latest judgement is POSITIVE and whose is NEGATIVE.
 
-    Analysts are told apart by name without case and surrounding spaces, so that nobody confirms twice by typing it
-    otherwise. The pair's order does not matter.
+    Analysts are told apart by `analyst_key`, so that nobody confirms twice by typing a name otherwise; who has
+    no name can't confirm, but a NEGATIVE holds whoever said it. The pair's order does not matter.
 
     Returns
     -------
     polars.DataFrame
         ``left`` < ``right``, ``positive`` and ``negative`` (lists of analysts, sorted).
     """
-    said = judgements.select(
+    names = judgements["analyst"].unique().to_list()
+    keys = pl.DataFrame(
+        {"analyst": names, "key": [analyst_key(name) for name in names]},
+        schema={"analyst": pl.String, "key": pl.String},
+    )
+    said = judgements.join(keys, on="analyst").select(
         "seq",
         "judgement",
         left=pl.min_horizontal("left", "right"),
         right=pl.max_horizontal("left", "right"),
-        analyst=pl.col("analyst").str.normalize("NFKC").str.strip_chars().str.to_lowercase(),
-    ).filter((pl.col("left") != pl.col("right")) & (pl.col("analyst") != ""))
+        analyst="key",
+    )
+    named = (pl.col("analyst") != "") | (pl.col("judgement") == Judgement.NEGATIVE.value)
+    said = said.filter((pl.col("left") != pl.col("right")) & named)
     last = said.sort("seq").group_by("left", "right", "analyst").last()
 
     def who(judgement: Judgement) -> pl.Expr:

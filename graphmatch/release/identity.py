@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
+from graphmatch.normalise.contacts import CONTACT_PLATFORMS
 from graphmatch.normalise.text import redact
+
+__all__ = ["CONTACT_PLATFORMS", "address", "is_clean", "local_part", "public_url", "spoken_part"]
 
 #: Longer handles, ids and URLs than any platform gives out.
 LONGEST_NAME = 512
 LONGEST_URL = 2_000
 
-#: Platforms on which the address *is* a contact value.
-CONTACT_PLATFORMS = frozenset({"email", "phone", "sms", "whatsapp", "signal"})
 _CONTACT_HOSTS = frozenset({"wa.me", "api.whatsapp.com", "signal.me"})
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

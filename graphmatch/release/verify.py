@@ -49,6 +49,11 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     return manifest
 
 
+def digest_of(directory: Path) -> str:
+    """Give the SHA-256 of a bundle's `SUMS`: it stands for every byte, and is what the journal keeps."""
+    return sha256((directory / SUMS).read_bytes()).hexdigest()
+
+
 def sums(hashes: dict[str, str]) -> bytes:
     """Write hashes as ``sha256sum`` reads them, sorted by name."""
     return "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes)).encode()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from graphmatch.model import Family, Judgement, Standing
+from graphmatch.normalise.analysts import analyst_key
 from graphmatch.tables import TEXTS
 
 #: Families that anybody can copy from a public profile; they alone corroborate nothing (DESIGN §5).
@@ -37,13 +38,19 @@ class Opinions:
 
 
 def opinions(judgements: pl.DataFrame) -> dict[Pair, Opinions]:
-    """Sum up ``judgements`` by pair, pairs in order, each analyst's latest (by ``seq``) only."""
-    latest: dict[tuple[str, str, str], str] = {}
+    """Sum up ``judgements`` by pair, pairs in order, each analyst's latest (by ``seq``) only.
+
+    Analysts are told apart by `analyst_key`, and named as they last wrote themselves. Who has no name can't
+    confirm; a NEGATIVE holds whoever said it.
+    """
+    latest: dict[tuple[str, str, str], tuple[str, str]] = {}
     for row in judgements.sort("seq").iter_rows(named=True):
         left, right = sorted((row["left"], row["right"]))
-        latest[left, right, row["analyst"]] = row["judgement"]
+        key = analyst_key(row["analyst"])
+        if key or row["judgement"] == Judgement.NEGATIVE:
+            latest[left, right, key] = (row["analyst"], row["judgement"])
     held: dict[Pair, Opinions] = {}
-    for (left, right, analyst), word in sorted(latest.items()):
+    for (left, right, _), (analyst, word) in sorted(latest.items()):
         known = held.setdefault((left, right), Opinions())
         if word == Judgement.POSITIVE:
             known.positive_by.append(analyst)

@@ -80,8 +80,10 @@ def full_account(did: str, view: Record, seen: datetime | None, state: AccountSt
     shown, stored = fields.mapping(view, "profile"), _stored_profile(view)
     handle = fields.text(view, "repo.handle") or fields.text(shown, "handle")
     created_at = fields.time(shown, "createdAt")
-    stored_at = fields.time(stored, "createdAt")
-    precision = Precision.EXACT if created_at else Precision.APPROXIMATE if stored_at else None
+    # The profile's own time is the client's word; the server saw the account no later than it indexed it.
+    bounds = [fields.time(stored, "createdAt"), fields.time(view, "repo.indexedAt")]
+    made_by = min((bound for bound in bounds if bound is not None), default=None)
+    precision = Precision.EXACT if created_at else Precision.APPROXIMATE if made_by else None
     plain = plain_account(did, handle, seen, state)
     return Account(
         account_id=plain.account_id,
@@ -96,7 +98,7 @@ def full_account(did: str, view: Record, seen: datetime | None, state: AccountSt
         url=plain.url,
         avatar_url=fields.text(shown, "avatar") or _stored_avatar(did, stored),
         state=state,
-        created_at=created_at or stored_at,
+        created_at=created_at or made_by,
         created_at_precision=precision,
     )
 

@@ -79,9 +79,8 @@ def _row(draw: st.DrawFn, table: str, *, whole: bool) -> dict[str, Any]:
     row = {name: draw(_value(table, name, whole=whole)) for name in tables.dtypes(table)}
     for name in DATED.get(table, ()):
         row[f"{name}_at"] = None if row[name] is None else row[f"{name}_at"] or NOON
-    if table == "accounts":
-        if row["created_at"] is None or row["created_at_precision"] is None:
-            row["created_at"] = row["created_at_precision"] = None
+    if table == "accounts" and (row["created_at"] is None or row["created_at_precision"] is None):
+        row["created_at"] = row["created_at_precision"] = None
     if table == "enforcements":
         both = [row["at_earliest"], row["at_latest"]]
         row["at_earliest"], row["at_latest"] = (None, None) if None in both else sorted(both)
