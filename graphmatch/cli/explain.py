@@ -28,7 +28,8 @@ def explain(
     if json:
         typer.echo(to_json(found))
         return
-    typer.echo(printable(f"{found['left']}\n{found['right']}"))
+    typer.echo(printable(found["left"]))
+    typer.echo(printable(found["right"]))
     typer.echo(f"\n{printable(found['sentence'])}\n")
     for bar in found["bars"]:
         drawn = ("+" if bar["bits"] >= 0 else "-") * round(abs(bar["bits"]) / BAR_BITS)

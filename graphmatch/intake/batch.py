@@ -37,7 +37,8 @@ def build(records: Sequence[Sequence[Row]]) -> Built:
         before = len(bad)
         for table in tables.OBSERVED:
             if table in owned:
-                owned[table] = owned[table].filter(~pl.col(_OWNER).is_in(list(bad)))
+                if bad:
+                    owned[table] = owned[table].filter(~pl.col(_OWNER).is_in(list(bad)))
                 frames[table] = _merged(table, owned[table], bad)
         if len(bad) == before:
             return Built({table: frame for table, frame in frames.items() if frame.height}, bad)
@@ -95,6 +96,8 @@ def _checked(table: str, frame: pl.DataFrame, bad: dict[int, str]) -> pl.DataFra
 
 def _merged(table: str, frame: pl.DataFrame, bad: dict[int, str]) -> pl.DataFrame:
     merged = merge(table, frame.drop(_OWNER))
+    if merged.height == frame.height:
+        return merged  # no two rows met, and each was checked by itself
     checked = tables.check(table, merged)
     if checked.bad.height:
         # Each is right by itself; together they contradict each other, and none can be told to be the wrong one.

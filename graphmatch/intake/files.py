@@ -87,7 +87,7 @@ def _walk(folder: Path) -> Iterator[Path | Refused]:
                 continue
             if why := _no_file(path, root):
                 yield Refused(name, str(path), why)
-            elif not path.is_dir():
+            elif not os.path.isdir(path):  # noqa: PTH112 - unlike Path's, it takes a path that may not be looked at
                 yield path
     for error in closed:
         path = Path(error.filename)
@@ -100,7 +100,7 @@ def _no_file(path: Path, root: Path) -> str | None:
         target = path.resolve(strict=True)
         mode = target.stat().st_mode
     except (OSError, RuntimeError):
-        return "a link that leads nowhere" if path.is_symlink() else None
+        return "a link that leads nowhere" if os.path.islink(path) else None  # noqa: PTH114 - as above
     if path.is_symlink() and not target.is_relative_to(root):
         return "a link that leaves the folder is not followed"
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):

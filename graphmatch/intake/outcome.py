@@ -70,7 +70,8 @@ class FileOutcome:
 
     def sentence(self) -> str:
         """Say the outcome to a person."""
-        where = self.where or self.name
+        # A name may hold line ends, and must not be able to forge a line of its own.
+        where = " ".join((self.where or self.name).splitlines())
         if self.status == "failed":
             return f"{where}: {self.error}"
         if self.status == "empty":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,13 @@ Write = Callable[[str, pl.DataFrame], object]
 _BATCH_BYTES = 32 * 2**20
 _LOOKED_AT_ALL = 1_000
 _LOOKED_AT_EVERY = 50
+#: Under these stand the unknown fields whose names may be data themselves (an object keyed by address, say), and
+#: those beyond the first thousand.
+WITHHELD = "(a name that may be personal)"
+FURTHER = "(further names)"
+_MAX_UNKNOWN = 1_000
+_LONGEST_FIELD = 80
+_PERSONAL_FIELD = re.compile(r"@|\d{5}|\d[\d .()-]{7}|\d+\.\d+\.\d|:[0-9a-f]*:|\bdid:|//|\w\.\w+/")
 
 
 @dataclass
@@ -91,7 +99,7 @@ class FileReading:
     def _batches(self, stream: Tap) -> Iterator[list[RawRecord | Unreadable]]:
         batch: list[RawRecord | Unreadable] = []
         begun = 0
-        for item in self._items(stream):
+        for item in self._unless_cut(self._items(stream)):
             batch.append(item)
             if len(batch) >= self._run.batch_records or stream.taken - begun > _BATCH_BYTES:
                 yield batch
@@ -112,6 +120,20 @@ class FileReading:
             self._last_line = item.line
             self._broke_off = isinstance(item, Unreadable)
             yield item
+
+    def _unless_cut(self, items: Iterable[RawRecord | Unreadable]) -> Iterator[RawRecord | Unreadable]:
+        """Hold back the last row of a table that breaks off within a line: a cell that is cut short looks whole."""
+        cut_off = self._kept.cut_off if self._kept.mid_line and self._layout.format == "csv" else None
+        last: RawRecord | Unreadable | None = None
+        for item in items:
+            if last is not None:
+                yield last
+            last = item
+        if cut_off and isinstance(last, RawRecord):
+            last = Unreadable(last.line, cut_off.removeprefix(f"{self._name}: "))
+            self._broke_off = True
+        if last is not None:
+            yield last
 
     def _take(self, batch: Iterable[RawRecord | Unreadable]) -> None:
         lines: list[int] = []
@@ -158,7 +180,12 @@ class FileReading:
     def _look(self, record: RawRecord) -> None:
         if self._card and (self._records <= _LOOKED_AT_ALL or self._records % _LOOKED_AT_EVERY == 0):
             self._looked_at += 1
-            self._unknown.update(set(self._card.unknown(record.value)))
+            self._unknown.update({self._sayable(path) for path in self._card.unknown(record.value)})
+
+    def _sayable(self, path: str) -> str:
+        if len(path) > _LONGEST_FIELD or not path.isprintable() or _PERSONAL_FIELD.search(path):
+            return WITHHELD
+        return path if path in self._unknown or len(self._unknown) < _MAX_UNKNOWN else FURTHER
 
     def _outcome(self) -> FileOutcome:
         read = self._records - self._quarantined

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
@@ -16,6 +17,8 @@ from graphmatch.readers import values
 EXTRA_CELLS = ""
 UNCLOSED_QUOTE = "a quotation mark is opened and not closed"
 _DELIMITERS = ",;\t|"
+#: A first line with which spreadsheets are told the separator.
+_SAID_DELIMITER = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 _ERRORS = "graphmatch-windows-1252"
 
 
@@ -70,7 +73,11 @@ def read_csv(stream: BinaryIO) -> Iterator[RawRecord | Unreadable]:
 def csv_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str] | str]]:
     """Stream the rows that hold anything, with their first line; a reason instead of a row if unreadable."""
     lines = _Lines(csv_text(stream))
-    rows = csv.reader(lines, delimiter=delimiter_of(lines.first))
+    delimiter = delimiter_of(lines.first)
+    if said := _SAID_DELIMITER.fullmatch(lines.first.strip(" \r\n")):
+        delimiter = said[1]
+        next(lines)
+    rows = csv.reader(lines, delimiter=delimiter)
     while True:
         begin, quotes = lines.number, lines.quotes
         try:
@@ -80,10 +87,20 @@ def csv_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str] | str]]:
         except csv.Error:
             yield begin + 1, values.TOO_LONG
             continue
-        if lines.number - begin > 1 and (lines.quotes - quotes) % 2:
+        odd = (lines.quotes - quotes) % 2
+        if odd and (lines.number - begin > 1 or _breaks_off(lines.last, delimiter)):
             yield begin + 1, UNCLOSED_QUOTE
         elif any(cell and not cell.isspace() for cell in row):
             yield begin + 1, row
+
+
+def _breaks_off(line: str, delimiter: str) -> bool:
+    """Tell whether a line ends within a quoted cell; a quotation mark inside a bare cell (``5" nails``) is none."""
+    try:
+        next(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _named(names: Sequence[str], row: Sequence[str]) -> dict[str, object]:
@@ -100,6 +117,7 @@ class _Lines:
     def __init__(self, text: io.TextIOWrapper) -> None:
         self.number = 0
         self.quotes = 0
+        self.last = ""
         self._text = text
         self.first = self._next()
         self._waiting = True
@@ -113,6 +131,7 @@ class _Lines:
         if not line:
             raise StopIteration
         self.number += 1
+        self.last = line
         self.quotes += line.count('"')
         return line
 

@@ -53,6 +53,8 @@ _PHONES = frozenset({"whatsapp", "sms", "phone", "signal", "viber"})
 _BLANKS = frozenset(
     {"", "-", "--", "?", "n/a", "na", "nan", "none", "null", "unknown", "not known", "not given", "tbc"}
 )
+_BESIDE = re.compile(r"[^a-z0-9]+")
+_LONGEST_BLANK = max(map(len, _BLANKS))
 _EMAIL = re.compile(r"(?:mailto:)?([^@\s<>/]{1,64}@[^@\s<>/]{1,190}\.[^@\s<>/]{2,60})")
 _PHONE = re.compile(r"\(?(?:\+|0)[\d\s().-]{8,24}")
 _ACCT = re.compile(r"@?([\w.-]{1,64})@([\w-]+(?:\.[\w-]+)+)")
@@ -99,13 +101,16 @@ class Cells:
 
 def platform_of(word: str | None) -> str | None:
     """Give a platform's own name for what people call it; ``None`` for a blank."""
-    folded = re.sub(r"[^a-z0-9]+", "", (word or "").casefold())
+    folded = _BESIDE.sub("", word.casefold()) if word else ""
     return PLATFORMS.get(folded, folded) or None
 
 
 def stated(cell: str | None) -> str | None:
     """Give a cell; ``None`` for what people write in the place of a blank (``n/a``, ``-``, ``unknown``)."""
-    return None if cell is None or cell.strip().casefold() in _BLANKS else cell.strip()
+    if cell is None:
+        return None
+    cell = cell.strip()
+    return None if len(cell) <= _LONGEST_BLANK and cell.casefold() in _BLANKS else cell
 
 
 def without_contacts(address: str) -> str:

@@ -16,13 +16,18 @@ from graphmatch.normalise.times import Interval, from_epoch, from_local
 from ingest.generic.accounts import stated
 from ingest.generic.columns import TableMapping
 
+_APART = re.compile(r"[\s;,]+")
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
 
 
 def text(row: Mapping[str, Any], name: str) -> str | None:
     """Give a cell as text, a blank as ``None``; raise `RejectedRecord` if it is a list or an object."""
     value = row.get(name)
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None:
+        return None
+    if type(value) is str:  # every cell of a CSV
+        return encodable(value).strip() or None
+    if isinstance(value, float) and math.isnan(value):
         return None
     if isinstance(value, datetime | date):
         return value.isoformat()
@@ -39,7 +44,8 @@ def texts(row: Mapping[str, Any], name: str) -> list[str]:
     value = row.get(name)
     if isinstance(value, list):
         return [found for item in value if (found := text({name: item}, name))]
-    return [part for part in re.split(r"[\s;,]+", text(row, name) or "") if part]
+    written = text(row, name)
+    return [part for part in _APART.split(written) if part] if written else []
 
 
 def interval(row: Mapping[str, Any], name: str, mapping: TableMapping) -> Interval | None:

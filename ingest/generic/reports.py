@@ -37,6 +37,7 @@ from ingest.generic.columns import TableMapping
 
 NAME = "generic"
 _X_STATUS = re.compile(r"(?:x|twitter)\.com/\w+/(?:web/)?status(?:es)?/(\d{1,20})")
+_TARGETS = re.compile(r"[;|\n]")
 _COMMUNITY = re.compile(r"\b(group|server|subreddit|community|channel|forum)\b", re.IGNORECASE)
 _CONTENT_ACTIONS = frozenset({Action.CONTENT_REMOVED, Action.CONTENT_RESTRICTED, Action.CONTENT_RESTORED})
 _STATUS = {
@@ -170,7 +171,7 @@ def _category(row: Mapping[str, Any]) -> Category:
 
 def _targets(row: Mapping[str, Any], platform: str, seen: datetime | None) -> tuple[Target, ...]:
     found: dict[str, Target] = {}
-    for part in re.split(r"[;|\n]", stated(text(row, "target")) or ""):
+    for part in _TARGETS.split(stated(text(row, "target")) or ""):
         named = " ".join(redact(part).split())
         if named.startswith("@") and " " not in named:
             handle = named.lstrip("@")

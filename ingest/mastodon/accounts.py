@@ -87,11 +87,8 @@ def host_in(address: str | None) -> str | None:
 
 def account_row(profile: Profile, home: str, seen: datetime | None, *, fallback: Record | None = None) -> Account:
     """Give the account's row; where the profile is blank, ``fallback`` (the author of a post) may still tell."""
-    instance = profile.instance(home)
     remote = profile.domain is not None
-    native = fields.text(profile.shown, "uri") if remote else _number(profile)
-    if native is None:
-        raise RejectedRecord("the remote account has no 'uri'" if remote else "the account has no 'id'")
+    instance, native = _key(profile, home)
     created_at, precision = _creation(profile, native, remote=remote)
     return Account(
         account_id=f"{PLATFORM}:{instance}:{native}",
@@ -110,6 +107,11 @@ def account_row(profile: Profile, home: str, seen: datetime | None, *, fallback:
         created_at_precision=precision,
         last_active=fields.time(profile.shown, "last_status_at"),
     )
+
+
+def account_id(profile: Profile, home: str) -> str:
+    """Write the key of an account of which no more is asked."""
+    return ":".join((PLATFORM, *_key(profile, home)))
 
 
 def subject_rows(
@@ -137,6 +139,15 @@ def latest_sign_in(profile: Profile) -> datetime | None:
     """Give the last time at which one of the account's addresses was used."""
     times = (fields.time(item, "used_at") for item in fields.items(profile.admin, "ips"))
     return max((time for time in times if time), default=None)
+
+
+def _key(profile: Profile, home: str) -> tuple[str, str]:
+    """Give the account's instance and its name there."""
+    domain = profile.domain
+    native = fields.text(profile.shown, "uri") if domain is not None else _number(profile)
+    if native is None:
+        raise RejectedRecord("the account has no 'id'" if domain is None else "the remote account has no 'uri'")
+    return (domain or home).lower(), native
 
 
 def _number(profile: Profile) -> str | None:

@@ -20,6 +20,7 @@ from graphmatch.normalise.times import latest
 from ingest.mastodon.accounts import (
     PLATFORM,
     Profile,
+    account_id,
     account_row,
     admin_profile,
     home_of,
@@ -150,7 +151,7 @@ def _author_id(status: Record, subject: Account, home: str) -> str:
     """Name the author: the reported account, except where the post says otherwise."""
     if not _author(status):
         return subject.account_id
-    return account_row(public_profile(status, "account"), home, None).account_id
+    return account_id(public_profile(status, "account"), home)
 
 
 def _mention_id(mention: Record, home: str) -> str:
