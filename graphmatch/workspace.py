@@ -69,6 +69,11 @@ class Workspace:
         return self.home / "model.json"
 
     @property
+    def is_used(self) -> bool:
+        """Whether anything was made with the key."""
+        return any((self.home / name).exists() for name in ("graph.lbug", "files.ndjson", "archive"))
+
+    @property
     def releases(self) -> Path:
         """Where releases are put."""
         return self.root / "releases"
@@ -97,10 +102,21 @@ class Workspace:
 
 
 def create(root: Path) -> Workspace:
-    """Make a workspace in ``root``. An existing one is left as it is, its key above all."""
+    """Make a workspace in ``root``. An existing one is left as it is, its key above all.
+
+    Raises
+    ------
+    ConfigError
+        The folder can't be written, or the key of a workspace in use is missing.
+    """
     workspace = Workspace(root.resolve())
     try:
         workspace.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if workspace.is_used and not (workspace.home / "key").exists():
+            raise ConfigError(
+                f"{workspace.home / 'key'} is missing, and a new key would not fit the digests that are kept here; "
+                "restore it from your backup, or begin another workspace"
+            )
         if not workspace.config.exists():
             workspace.config.write_text(_TEMPLATE, "utf-8")
         _write_key_once(workspace.home / "key")

@@ -126,10 +126,12 @@ def test_a_rewritten_chain_is_noticed_by_a_kept_head(journal: Journal, tmp_path:
 
 
 def test_a_torn_last_line_is_reported_kept_and_never_dropped_silently(journal: Journal) -> None:
-    fill(journal)
-    whole = journal.path.read_bytes()
-    torn = whole[:-20]
+    fill(journal, 2)
+    head = journal.head_path.read_bytes()
+    fill(journal, 1)
+    torn = journal.path.read_bytes()[:-20]
     journal.path.write_bytes(torn)
+    journal.head_path.write_bytes(head)  # it is renewed only once the record is whole
     with pytest.raises(JournalBroken, match=r"record 3 is incomplete.*recover"):
         journal.records()
     with pytest.raises(JournalBroken, match="record 3 is incomplete"):
@@ -141,6 +143,59 @@ def test_a_torn_last_line_is_reported_kept_and_never_dropped_silently(journal: J
     assert journal.verify().seq == 2
     assert journal.recover() is None
     assert journal.append("note", {}, AT).seq == 3
+
+
+def test_a_journal_cut_short_at_a_record_or_gone_is_noticed(journal: Journal) -> None:
+    fill(journal)
+    whole = journal.path.read_bytes()
+    for kept in (2, 0):
+        journal.path.write_bytes(b"".join(whole.splitlines(keepends=True)[:kept]))
+        for _ in range(2):
+            with pytest.raises(JournalBroken, match=rf"record {kept + 1} is missing"):
+                Journal(journal.path).judgements()
+        with pytest.raises(JournalBroken, match="is missing"):
+            Journal(journal.path).append("note", {}, AT)
+    journal.path.unlink()
+    with pytest.raises(JournalBroken, match="is missing"):
+        journal.records()
+    journal.path.write_bytes(whole)
+    assert journal.verify().seq == 3
+
+
+def test_a_whole_record_that_was_torn_later_is_not_recovered_away(journal: Journal) -> None:
+    fill(journal)
+    journal.path.write_bytes(journal.path.read_bytes()[:-20])
+    assert journal.recover() is not None
+    with pytest.raises(JournalBroken, match="record 3 is missing"):
+        journal.records()
+
+
+def test_a_head_that_lags_behind_or_is_lost_is_no_fault_but_a_spoilt_one_is(journal: Journal) -> None:
+    fill(journal, 1)
+    behind = journal.head_path.read_bytes()
+    fill(journal, 1)
+    journal.head_path.write_bytes(behind)  # stopped after the record, before the head
+    assert journal.verify().seq == 2
+    journal.head_path.unlink()
+    assert journal.verify().seq == 2
+    for spoilt in (b"", b"2 abc\n", b"\xff"):
+        journal.head_path.write_bytes(spoilt)
+        with pytest.raises(JournalBroken, match=r"journal\.ndjson\.head"):
+            journal.records()
+
+
+def test_only_its_owner_may_read_it(journal: Journal) -> None:
+    fill(journal)
+    journal.path.write_bytes(journal.path.read_bytes()[:-1])
+    aside = journal.recover()
+    assert aside is not None
+    assert {path.stat().st_mode & 0o077 for path in (journal.path, journal.head_path, aside)} == {0}
+
+
+@pytest.mark.parametrize("nobody", ["\u200b", "...", "- -"])
+def test_who_has_no_name_can_not_judge(journal: Journal, nobody: str) -> None:
+    with pytest.raises(UsageError, match="analyst"):
+        journal.judge("a:a:1", "a:a:2", Judgement.POSITIVE, analyst=nobody, reason="why", at=AT)
 
 
 def test_appending_notices_another_writer(journal: Journal) -> None:

@@ -458,3 +458,26 @@ def test_what_every_migration_keeps(world: World) -> None:
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(world: World, rng: random.Random) -> None:
     assert world.trace().equals(world.trace(rng))
+
+
+@pytest.mark.parametrize("contact", ["email", "phone", "sms", "whatsapp", "signal"])
+def test_a_way_to_reach_somebody_is_no_place_to_move_to_or_from(contact: str) -> None:
+    name = f"{contact}:{contact}:00ff"
+    world = World().actor(M, B, name).account(M, -400).account(B, 11).account(name, 12)
+    world = world.reported(M, 5).enforced(M, 10).reported(B, 13).reported(name, 1, 14).enforced(name, 2)
+    assert {(r["origin_platform"], r["destination_platform"]) for r in world.trace().iter_rows(named=True)} == {
+        ("mastodon", "bluesky")
+    }
+
+
+@pytest.mark.parametrize(("created", "kind"), [(11, "displaced"), (16, None)])
+def test_what_comes_after_a_suspension_was_lifted_is_not_displaced(created: float, kind: str | None) -> None:
+    world = World().actor(M, B).account(M, -400).account(B, created).reported(M, 5).enforced(M, 10)
+    world = world.enforced(M, 15, "account_restored").reported(B, 17)
+    assert world.kinds() == ([kind] if kind else [])
+
+
+def test_a_suspension_lifted_at_an_unknown_time_displaces_nobody() -> None:
+    world = World().actor(M, B).account(M, -400).account(B, 11).reported(M, 5).reported(B, 13)
+    world = world.enforced(M, 10, at_earliest=None).enforced(M, None, "account_restored")
+    assert "displaced" not in world.kinds()

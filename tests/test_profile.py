@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,9 +82,45 @@ def test_a_verified_link_says_so_and_a_profile_link_declares_an_account() -> Non
 
 
 def test_links_to_a_mailbox_or_a_phone_are_contacts() -> None:
-    found = signals(links=["mailto:grim@mailbox.example?subject=x", "https://wa.me/447700900123", "tel:07700 900123"])
+    found = signals(
+        links=[
+            "mailto:grim@mailbox.example?subject=x",
+            "https://wa.me/447700900123",
+            "tel:07700 900123",
+            "https://t.me/+447700900123",
+        ]
+    )
     kinds = sorted(kind for kind, _ in found if kind is not SignalKind.HANDLE)
     assert kinds == [SignalKind.EMAIL_HMAC, SignalKind.PHONE_HMAC]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://g.example/?e=grim@mailbox.example",
+        "https://g.example/?e=grim%40mailbox.example",
+        "g.example/?to=%2Fx%3Fe%3Dgrim%2540mailbox.example",
+        "https://facebook.com/grim%40mailbox.example",
+        "grim@mailbox.example",
+    ],
+)
+def test_an_email_in_a_link_is_kept_as_its_digest_only(link: str) -> None:
+    found = [key for key in signals(links=[link]) if key[0] is not SignalKind.HANDLE]
+    assert found == [(SignalKind.EMAIL_HMAC, KEYRING.email("grim@mailbox.example"))]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://g.example/?phone=07700+900123",
+        "https://g.example/call/%2B447700900123",
+        "https://g.example/?ip=203.0.113.45",
+        "http://203.0.113.45/",
+        "https://instagram.com/07700900123",
+    ],
+)
+def test_a_number_or_machine_in_a_link_leaves_nothing_behind(link: str) -> None:
+    assert [kind for kind, _ in signals(links=[link])] == [SignalKind.HANDLE]
 
 
 def test_no_profile_declares_itself() -> None:

@@ -284,3 +284,21 @@ def test_a_new_actor_never_takes_the_id_of_one_that_is_gone() -> None:
     gone = first.actors.with_columns(account_ids=pl.Series([["c", "d"]]))
     after = resolve(matches(("a", "b", 0.999)), previous=gone)
     assert after.actors["actor_id"].to_list() != first.actors["actor_id"].to_list()
+
+
+@pytest.mark.parametrize(
+    "other", ["jo", "JO ", "\uff4a\uff4f", "j\u200bo", "J.O.", "j\u043e", "jó"]
+)  # other spellings of one name: full width, invisible, dotted, Cyrillic, accented
+def test_one_analyst_under_two_spellings_confirms_nothing(other: str) -> None:
+    found = resolve(matches(("a", "b", 0.97)), judgements(("a", "b", "positive", "Jo"), ("a", "b", "positive", other)))
+    assert found.matches["standing"].to_list() == ["suggested"]
+    changed = judgements(("a", "b", "negative", "Jo"), ("a", "b", "positive", other))
+    assert resolve(matches(("a", "b", 0.97)), changed).conflicts.is_empty()  # a changed mind, not two people
+    two = judgements(("a", "b", "positive", "Sam"), ("a", "b", "positive", other))
+    assert resolve(matches(("a", "b", 0.97)), two).matches["standing"].to_list() == ["confirmed"]
+
+
+def test_nobody_confirms_without_a_name_but_a_negative_holds() -> None:
+    blank = judgements(("a", "b", "positive", "Jo"), ("a", "b", "positive", "\u200b"))
+    assert resolve(matches(("a", "b", 0.97)), blank).matches["standing"].to_list() == ["suggested"]
+    assert groups(resolve(matches(("a", "b", 0.97)), judgements(("a", "b", "negative", "...")))) == set()

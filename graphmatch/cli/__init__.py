@@ -1,7 +1,7 @@
 """The command line: one file a verb. Data on stdout, narration and progress on stderr.
 
 Exit codes: 0 done · 1 unexpected · 2 usage or settings · 3 done, but some records or files could not be read ·
-4 store · 5 nothing to do yet · 6 journal broken · 130 interrupted.
+4 store or disk · 5 nothing to do yet · 6 journal broken · 130 interrupted.
 
 Nothing heavy is imported before a verb runs, so that ``--help`` answers at once.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -19,8 +20,9 @@ from typing import Annotated, Never
 import typer
 
 from graphmatch import __version__
+from graphmatch.cli.output import printable
 from graphmatch.cli.state import State
-from graphmatch.errors import GraphmatchError
+from graphmatch.errors import GraphmatchError, StoreError
 
 INTERRUPTED = 130
 
@@ -109,10 +111,32 @@ def main() -> None:
     signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
+        sys.stdout.flush()
     except GraphmatchError as error:
-        typer.echo(f"graphmatch: {error}", err=True)
+        _say(str(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader (head, less) has seen enough. Stdout must not be flushed into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_stdout()
         sys.exit(0)
+    except OSError as error:
+        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        _say(f"{where}{error.strerror or type(error).__name__}; what was written is whole, mend this and run it again")
+        _abandon_stdout()
+        sys.exit(StoreError.exit_code)
+    except Exception as error:  # noqa: BLE001 - whatever it is, its message may quote the data: it must not be shown
+        _say(f"unexpected {type(error).__name__}; a fault of graphmatch's own, please report these places:")
+        for frame in traceback.extract_tb(error.__traceback__):
+            if "graphmatch" in frame.filename:
+                _say(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}")
+        sys.exit(GraphmatchError.exit_code)
+
+
+def _say(text: str) -> None:
+    """Say an error on stderr, one line for each of its lines. Names of files may hold what a terminal obeys."""
+    for line in f"graphmatch: {text}".split("\n"):
+        typer.echo(printable(line), err=True)
+
+
+def _abandon_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -104,7 +104,7 @@ def _releases(workspace: Workspace, journal: Journal) -> str:
     """Compare the bundles in the workspace with what the journal says was released: either may have been changed."""
     from graphmatch.release import digest_of, verify
 
-    said = {record.body["sha256"] for record in journal.records() if record.kind == "release"}
+    said = {record.body.get("sha256") for record in journal.records() if record.kind == "release"}
     bundles = sorted(manifest.parent for manifest in workspace.releases.glob("[!.]*/[!.]*/manifest.json"))
     for bundle in bundles:
         verify(bundle)

@@ -25,6 +25,8 @@ def report(result: IngestResult, state: State, *, json: bool) -> None:
     for file in result.files:
         for row in file.sentence().splitlines():
             state.say(printable(row))
+    if not result.files:
+        state.say("no files were found there; hidden ones, truth folders and a workspace's own are passed over")
     totals = ", ".join(f"{written.new:,} new {table}" for table, written in result.totals.items() if written.new)
     state.say(f"in all: {totals or 'nothing new'}")
     if result.unknown:

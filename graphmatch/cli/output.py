@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 MISSING = "·"
+#: Characters that JSON lets stand as they are and that a terminal or a log must not get.
+_UNSEEN = re.compile(r"[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 class Format(StrEnum):
@@ -60,8 +63,12 @@ def emit(frame: pl.DataFrame, form: Format, *, columns: Sequence[str] | None = N
 
 
 def to_json(row: Any) -> str:
-    """Write one object on one line, times in ISO 8601 with ``Z``."""
-    return json.dumps(row, ensure_ascii=False, default=_plain)
+    r"""Write one object on one line, times in ISO 8601 with ``Z``.
+
+    What a terminal may obey (control, bidirectional and other format characters) is written as ``\uXXXX``, which a
+    reader of JSON takes for the same character.
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(row, ensure_ascii=False, default=_plain))
 
 
 def _plain(value: Any) -> Any:

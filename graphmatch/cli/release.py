@@ -87,7 +87,7 @@ def _make(state: State, recipient: str, period: str | None, out: Path | None, *,
         tables = {name: store.read(name) for name in TABLES}
     journal = Journal(workspace.journal)
     to = _recipient(state, recipient, set(tables["accounts"]["platform"]))
-    named, folder = period or f"{now:%G-W%V}", out or workspace.releases
+    named, folder = f"{now:%G-W%V}" if period is None else period, out or workspace.releases
     made = make_release(
         tables,
         journal.judgements(),
@@ -100,7 +100,8 @@ def _make(state: State, recipient: str, period: str | None, out: Path | None, *,
         contact=state.settings().contact,
         replace=replace,
     )
-    if not made.unchanged:
+    # A bundle that stands may have been made by a run that was stopped before it could say so.
+    if not any(record.body.get("sha256") == made.sha256 for record in journal.records() if record.kind == "release"):
         body = {"recipient": to.name, "period": named, "rows": made.rows, "sha256": made.sha256}
         journal.append("release", body, now)
     return made

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from graphmatch.errors import UsageError
+
 if TYPE_CHECKING:
     from graphmatch.pipeline import IngestOptions, Line
     from graphmatch.settings import Settings
@@ -58,9 +60,13 @@ class State:
 
     def ingest_options(self, mapping: Path | None, observed_at: datetime | None, *, force: bool) -> IngestOptions:
         """Gather what the user said of the files."""
+        from graphmatch.normalise.times import plausible
         from graphmatch.pipeline import IngestOptions
 
-        return IngestOptions(mapping, observed_at.replace(tzinfo=UTC) if observed_at else None, force)
+        pulled = observed_at.replace(tzinfo=UTC) if observed_at else None
+        if pulled and (plausible(pulled) is None or pulled > datetime.now(UTC)):
+            raise UsageError("--observed-at is when the export was pulled: a time that has been, and not long ago")
+        return IngestOptions(mapping, pulled, force)
 
     def say(self, text: str) -> None:
         """Narrate on stderr, unless asked to be quiet."""

@@ -17,7 +17,7 @@ class Ledger:
         self.path = path
         self._into = into
         self._observed_at = observed_at.isoformat() if observed_at else None
-        self._known = {_key(entry): entry for entry in read_lines(path)}
+        self._known = {_key(entry): entry for entry in read_lines(path) if _is_whole(entry)}
 
     def find(self, sha256: str, adapter: str, layout: Layout) -> FileOutcome | None:
         """Give what an earlier reading came to: of the same content, in the same way, into the same store."""
@@ -30,11 +30,11 @@ class Ledger:
             sha256=sha256,
             adapter=adapter,
             record=layout.record,
-            records=int(entry.get("records", 0)),
-            quarantined=int(entry.get("quarantined", 0)),
+            records=entry.get("records", 0),
+            quarantined=entry.get("quarantined", 0),
             rows=dict(entry.get("rows", {})),
             unknown=dict(entry.get("unknown", {})),
-            looked_at=int(entry.get("looked_at", 0)),
+            looked_at=entry.get("looked_at", 0),
         )
 
     def enter(self, outcome: FileOutcome) -> None:
@@ -54,6 +54,14 @@ class Ledger:
         }
         append_lines(self.path, [entry])
         self._known[_key(entry)] = entry
+
+
+def _is_whole(entry: dict[str, object]) -> bool:
+    """Tell whether a line is one that `Ledger.enter` wrote. A file whose line was spoilt is read again."""
+    texts = all(isinstance(entry.get(name), str) for name in ("sha256", "name", "adapter", "record", "into"))
+    counts = all(isinstance(entry.get(name, 0), int) for name in ("records", "quarantined", "looked_at"))
+    tables = all(isinstance(entry.get(name, {}), dict) for name in ("rows", "unknown"))
+    return texts and counts and tables and isinstance(entry.get("observed_at"), str | None)
 
 
 def _key(entry: dict[str, object]) -> tuple[object, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -87,10 +89,12 @@ class FileReading:
     def read(self, stream: BinaryIO) -> FileOutcome:
         """Read the file to its end; every batch is written when this returns."""
         tap, told = Tap(stream), 0
-        for batch in self._batches(tap):
-            self._take(batch)
-            self._run.progress.advance(tap.taken - told, len(batch))
-            told = tap.taken
+        with _collecting_by_batch() as collect:
+            for batch in self._batches(tap):
+                self._take(batch)
+                self._run.progress.advance(tap.taken - told, len(batch))
+                told = tap.taken
+                collect()
         if self._kept.cut_off and not self._broke_off:
             self._refuse(self._last_line + 1, self._kept.cut_off.removeprefix(f"{self._name}: "))
             self._records += 1
@@ -204,3 +208,15 @@ class FileReading:
             looked_at=self._looked_at,
             warning="fewer rows than its records should give: has the export changed?" if thin else None,
         )
+
+
+@contextmanager
+def _collecting_by_batch() -> Iterator[Callable[[], object]]:
+    """Keep the garbage collector from walking a batch over and over while it grows; collect after each instead."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield lambda: gc.collect(1)
+    finally:
+        if was_on:
+            gc.enable()

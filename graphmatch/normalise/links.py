@@ -193,7 +193,8 @@ def _trimmed(url: str) -> str:
 
 
 def _named(address: str, *, deeper: bool) -> str | None:
-    if len(address) <= LONGEST_URL and address.lstrip()[:1] == "@" and (mention := _FEDIVERSE.fullmatch(address.strip())):
+    mention = _FEDIVERSE.fullmatch(address.strip()) if len(address) <= LONGEST_URL and "@" in address else None
+    if mention:
         return f"mastodon:{mention[2].lower()}:{mention[1].lower()}"
     parts = _split(address)
     return _account(*parts, deeper=deeper) if parts else None

@@ -35,6 +35,7 @@ _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _GAP = r"[ .()-]{0,3}"
 #: An at sign as addresses on the web write it, escaped once or again.
 _ESCAPED_AT = r"%(?:25){0,4}40"
+_BRACKETED_AT = r"\s?[\[(]\s?at\s?[\])]\s?"
 _PROTECTED = (
     r"(?P<url>\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s<>\"]++)",
     rf"(?P<fediverse>(?<![\w.@+%-])@[\w.-]++@{_HOST})",
@@ -49,8 +50,7 @@ _PHONES = (
     r"(?<=wa\.me/)\d{8,15}",
 )
 _VALUES = (
-    rf"(?P<email>(?<![\w.@+%-])(?:[\w.+-]|%(?!(?:25){{0,4}}40))++"
-    rf"(?:@|{_ESCAPED_AT}|\s?[\[(]\s?at\s?[\])]\s?){_HOST})",
+    rf"(?P<email>(?<![\w.@+%-])(?:[\w.+-]|%(?!{_ESCAPED_AT[1:]}))++(?:@|{_ESCAPED_AT}|{_BRACKETED_AT}){_HOST})",
     r"(?P<ipv6>(?<![\w:.])(?:[0-9A-Fa-f]{1,4}|:)(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:]))",
     rf"(?P<ipv4>(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w))",
     rf"(?P<phone>(?<![\w+])(?:{'|'.join(_PHONES)})(?![\w/]))",
@@ -76,7 +76,7 @@ _IP_IN_URL = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\.?\w)|(?<=:/
 #: How many times over an address may be escaped and still be read.
 _ESCAPES = 4
 _TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
-_SPELT_AT = re.compile(r"\s?[\[(]\s?at\s?[\])]\s?")
+_SPELT_AT = re.compile(_BRACKETED_AT)
 _PLACEHOLDER = {
     "email": "[email]",
     "phone": "[phone]",
@@ -143,12 +143,9 @@ def bears_contact(address: str) -> bool:
 
     Stricter than `redact`: any number in the form of a phone number counts.
     """
-    forms = [address]
-    while "%" in forms[-1] and len(forms) <= _ESCAPES and (plain := unquote(forms[-1])) != forms[-1]:
-        forms.append(plain)
-    if "+" in forms[-1]:
-        forms.append(forms[-1].replace("+", " "))
-    # Without its scheme a URL inside the query is not protected.
+    # A plus may be itself or a blank. Without its scheme a URL inside the query is not protected.
+    whole = address.replace("://", " ")
+    forms = {whole, _unescaped(whole), _unescaped(whole.replace("+", " "))}
     return any(redact(form) != form for form in (form.replace("://", " ") for form in forms))
 
 

@@ -84,7 +84,7 @@ class EmbeddedStore:
         if version < SCHEMA_VERSION:
             raise StoreError(
                 f"{self._file.path} has the older schema {version} (this graphmatch writes {SCHEMA_VERSION}); "
-                "move it away, then run: graphmatch rebuild"
+                f"move it away, then read the raw files again: graphmatch run {self._file.path.parent / 'archive'}"
             )
 
     def _make_schema(self) -> None:

@@ -245,5 +245,6 @@ def _opening_error(path: Path, error: RuntimeError) -> StoreError:
     if "Permission denied" in said:
         return StoreError(f"{path} may not be opened; check its permissions and its folder's")
     return StoreError(
-        f"{path} can't be opened ({_kind(error)}); move it away, then run: graphmatch rebuild (the archive is kept)"
+        f"{path} can't be opened ({_kind(error)}); move it away, then read the raw files again, which are kept: "
+        f"graphmatch run {path.parent / 'archive'}"
     )

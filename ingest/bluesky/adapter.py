@@ -26,7 +26,7 @@ _HISTORY = Refusal("Ozone's account history names no account; export the events 
 _RELATED = Refusal(f"Ozone's related accounts were not reported; {_REPORTS}, which holds the same signatures")
 _CREATED = Refusal(f"what createReport was sent has no account's profile; {_REPORTS}")
 _WORKSPACE = Refusal(f"Ozone's workspace CSV skips empty cells, so its columns can't be trusted; {_REPORTS}")
-_SEVERAL = Refusal("several pages of Ozone in one object; write one page a file, or an array of pages")
+_SEVERAL = Refusal("several pages of Ozone in one object; make it an array of pages (jq '[.[]]') or one page a file")
 
 
 class BlueskyAdapter:

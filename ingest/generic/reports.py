@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from graphmatch.adapter import Context
+from graphmatch.allegations import claim_rows
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import (
     Account,
     Action,
     Content,
     Enforcement,
-    LinkClaim,
     Report,
     ReportStatus,
     Row,
@@ -26,7 +26,6 @@ from graphmatch.model import (
 )
 from graphmatch.normalise.actions import action as action_of
 from graphmatch.normalise.categories import CONTENT_FREE, Category, category, category_of_text, gate_of, leaves
-from graphmatch.normalise.claims import claims_in
 from graphmatch.normalise.links import canonical_url
 from graphmatch.normalise.text import redact
 from graphmatch.normalise.times import Interval, from_x_id, latest
@@ -72,8 +71,9 @@ def report_rows(row: Mapping[str, Any], context: Context, mapping: TableMapping)
     """
     key = key_of(_account_cells(row), context.keyring)
     read = _read(row, key, context, mapping)
-    if key:
-        yield from _profile(row, key, read, context, mapping)
+    account = _account(row, key, read, mapping) if key else None
+    if key and account:
+        yield from _profile(row, key, account, read, context)
     yield from read.targets
     if read.content:
         yield read.content
@@ -83,8 +83,10 @@ def report_rows(row: Mapping[str, Any], context: Context, mapping: TableMapping)
     yield _report(row, read, context, notes, found)
     if found and action_raw and found not in (Action.NONE, Action.TRIAGE):
         yield from _enforcement(read, context, found, action_raw, interval(row, "action_at", mapping))
-    if notes and read.account_id:
-        yield from _claims(read, redact(notes))
+    if notes and account:
+        asserted_at = read.reported[0] if read.reported else None
+        where = read.report_id
+        yield from claim_rows(notes, account, where=where, report_id=where, asserted_at=asserted_at)
 
 
 def _account_cells(row: Mapping[str, Any]) -> Cells:
@@ -183,28 +185,30 @@ def _targets(row: Mapping[str, Any], platform: str, seen: datetime | None) -> tu
     return tuple(found.values())
 
 
-def _profile(row: Mapping[str, Any], key: Key, read: _Row, context: Context, mapping: TableMapping) -> Iterator[Row]:
+def _account(row: Mapping[str, Any], key: Key, read: _Row, mapping: TableMapping) -> Account:
     created = interval(row, "created_at", mapping)
-    address = stated(text(row, "account_url"))
+    address = None if key.phone or key.email else stated(text(row, "account_url"))
+    return Account(
+        account_id=key.account_id,
+        platform=key.platform,
+        instance=key.instance,
+        native_id=key.native_id,
+        id_kind=key.id_kind,
+        observed_at=read.seen,
+        handle=key.handle,
+        display_name=stated(text(row, "display_name")),
+        bio=text(row, "bio"),
+        url=without_contacts(address) if address else None,
+        location=stated(text(row, "location")),
+        created_at=created[0] if created else None,
+        created_at_precision=created[2] if created else None,
+    )
+
+
+def _profile(row: Mapping[str, Any], key: Key, account: Account, read: _Row, context: Context) -> Iterator[Row]:
     emails, phones, ips = (texts(row, name) for name in ("email", "phone", "ip"))
-    if key.phone or key.email:
-        address = None
     yield from profile_rows(
-        Account(
-            account_id=key.account_id,
-            platform=key.platform,
-            instance=key.instance,
-            native_id=key.native_id,
-            id_kind=key.id_kind,
-            observed_at=read.seen,
-            handle=key.handle,
-            display_name=stated(text(row, "display_name")),
-            bio=text(row, "bio"),
-            url=without_contacts(address) if address else None,
-            location=stated(text(row, "location")),
-            created_at=created[0] if created else None,
-            created_at_precision=created[2] if created else None,
-        ),
+        account,
         source=context.source,
         report_id=read.report_id,
         links=texts(row, "profile_links"),
@@ -259,16 +263,3 @@ def _enforcement(read: _Row, context: Context, found: Action, raw: str, at: Inte
         at_earliest=at[0] if at else None,
         at_latest=at[1] if at else None,
     )
-
-
-def _claims(read: _Row, words: str) -> Iterator[LinkClaim]:
-    for claim in claims_in(words):
-        yield LinkClaim(
-            claim_id=f"{read.report_id}:claim:{claim.handle.lower()}",
-            account_id=read.account_id or "",
-            claimed_handle=claim.handle,
-            claimed_platform=claim.platform,
-            quote=claim.quote,
-            report_id=read.report_id,
-            asserted_at=read.reported[0] if read.reported else None,
-        )

@@ -63,7 +63,20 @@ def _layout(fmt: Format, keys: frozenset[str], first: Mapping[str, Any] | None) 
         return Layout(fmt, shape)
     if {"action_taken", "target_account", "category"} <= keys:
         return _PUBLIC_REPORT
+    if wrapped := _wrapped(first or {}):
+        return wrapped
     return _ACTIVITY if {"type", "actor", "object"} <= keys else _UNKNOWN
+
+
+def _wrapped(first: Mapping[str, Any]) -> Refusal | None:
+    """Say how to unwrap answers that were written down whole, with the request beside the records."""
+    for name, inner in first.items():
+        record = inner[0] if isinstance(inner, list) and inner else None
+        if isinstance(record, Mapping) and _shape(frozenset(record)) and name.isidentifier():
+            return Refusal(
+                f"Mastodon's records stand inside each element, under {name!r}; write them alone: jq '[.[].{name}[]]'"
+            )
+    return None
 
 
 def _shape(keys: frozenset[str]) -> str | None:

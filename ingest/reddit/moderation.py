@@ -13,6 +13,7 @@ from typing import Any
 
 from graphmatch import fields
 from graphmatch.adapter import Context
+from graphmatch.allegations import claim_rows
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Account, Action, Content, Enforcement, Row, Scope
 from graphmatch.normalise.actions import action as action_of
@@ -22,7 +23,6 @@ from ingest.reddit.things import (
     PLATFORM,
     account_of,
     address_of,
-    claim_rows,
     content_id_of,
     words_of,
 )
@@ -112,7 +112,8 @@ def note_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
         yield from _act_rows(act, context)
     if note:
         yield from profile_rows(account, source=context.source, report_id=None, keyring=context.keyring)
-        yield from claim_rows(f"{PLATFORM}:{note_id}", account.account_id, redact(note), at=at)
+        where = f"{PLATFORM}:{note_id}"
+        yield from claim_rows(note, account, where=where, asserted_by="moderator", asserted_at=at)
 
 
 def _is_sanction(raw: str) -> bool:
@@ -143,7 +144,7 @@ def _act_rows(act: _Act, context: Context) -> Iterator[Row]:
     yield enforcement
     if account and enforcement.reason:
         where = enforcement.enforcement_id
-        yield from claim_rows(where, account.account_id, enforcement.reason, at=act.at)
+        yield from claim_rows(act.reason, account, where=where, asserted_by="moderator", asserted_at=act.at)
 
 
 def _enforcement(act: _Act, context: Context) -> Enforcement:

@@ -13,13 +13,13 @@ from typing import Any
 
 from graphmatch import fields
 from graphmatch.adapter import Context
+from graphmatch.allegations import alleged_category, claim_rows
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import (
     Account,
     AccountState,
     Content,
     IdKind,
-    LinkClaim,
     Report,
     ReportStatus,
     Row,
@@ -27,8 +27,7 @@ from graphmatch.model import (
     Specificity,
     Target,
 )
-from graphmatch.normalise.categories import CONTENT_FREE, Category, category, category_of_text
-from graphmatch.normalise.claims import claims_in
+from graphmatch.normalise.categories import CONTENT_FREE, Category, category
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.normalise.text import encodable, redact
 from graphmatch.normalise.times import latest
@@ -75,7 +74,7 @@ def thing_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     content = _content(record, account, target, seen, keep_text=not any(map(_content_free, flags)))
     yield content
     for flag in flags:
-        yield from _report_rows(flag, content, context, seen)
+        yield from _report_rows(flag, content, account, context, seen)
 
 
 def account_of(fullname: str | None, author: str | None, seen: datetime | None) -> Account | None:
@@ -170,7 +169,9 @@ def _flags(record: Mapping[str, Any], name: str, keyring: Keyring) -> list[_Flag
             if count:
                 standing = known.status if known else status
                 kind = SourceKind.AGGREGATE_FLAG
-                found[report_id] = _Flag(report_id, kind, reason, _category(reason), count, standing)
+                found[report_id] = _Flag(
+                    report_id, kind, reason, alleged_category(PLATFORM, reason, reason), count, standing
+                )
     for reason, second in _pairs(record, "mod_reports"):
         moderator = second if isinstance(second, str) and second else None
         automatic = moderator == AUTOMODERATOR
@@ -178,7 +179,13 @@ def _flags(record: Mapping[str, Any], name: str, keyring: Keyring) -> list[_Flag
         whose = keyring.reporter(PLATFORM, moderator)[:8] if moderator else "unnamed"
         report_id = f"{PLATFORM}:{name}:m:{whose}:{_short(reason)}"
         found[report_id] = _Flag(
-            report_id, kind, reason, _category(reason), 1, ReportStatus.OPEN, None if automatic else moderator
+            report_id,
+            kind,
+            reason,
+            alleged_category(PLATFORM, reason, reason),
+            1,
+            ReportStatus.OPEN,
+            None if automatic else moderator,
         )
     return list(found.values())
 
@@ -207,27 +214,22 @@ def _short(text: str | None) -> str:
     return hashlib.sha256(" ".join((text or "").split()).casefold().encode()).hexdigest()[:12]
 
 
-def _category(reason: str | None) -> Category:
-    mapped = category(PLATFORM, reason)
-    if reason and mapped.specificity is Specificity.NONE:
-        return category_of_text(reason) or mapped
-    return mapped
-
-
 def _content_free(flag: _Flag) -> bool:
     return flag.category.leaf == CONTENT_FREE
 
 
-def _report_rows(flag: _Flag, content: Content, context: Context, seen: datetime | None) -> Iterator[Row]:
+def _report_rows(
+    flag: _Flag, content: Content, account: Account | None, context: Context, seen: datetime | None
+) -> Iterator[Row]:
     own_words = flag.reason is not None and category(PLATFORM, flag.reason).specificity is Specificity.NONE
     reason = redact(flag.reason) if flag.reason else None
-    account_id = None if flag.category.leaf == _ABOUT_THE_REPORTER else content.account_id
+    subject = None if flag.category.leaf == _ABOUT_THE_REPORTER else account
     yield Report(
         report_id=flag.report_id,
         source=context.source,
         source_kind=flag.kind,
         platform=PLATFORM,
-        account_id=account_id,
+        account_id=subject.account_id if subject else None,
         category_raw=reason,
         category_reported=flag.category.leaf,
         specificity=flag.category.specificity,
@@ -242,9 +244,10 @@ def _report_rows(flag: _Flag, content: Content, context: Context, seen: datetime
         target_ids=content.target_ids,
     )
     # Reddit's own phrases ("This is misinformation") read like claims, so only free text is searched.
-    if own_words and reason and account_id:
+    if own_words and subject:
         asserted_by = "moderator" if flag.moderator else "reporter"
-        yield from claim_rows(flag.report_id, account_id, reason, asserted_by=asserted_by, report_id=flag.report_id)
+        where = flag.report_id
+        yield from claim_rows(reason, subject, where=where, report_id=where, asserted_by=asserted_by)
 
 
 def _reporter_is_target(reason: str | None) -> bool | None:
@@ -252,29 +255,3 @@ def _reporter_is_target(reason: str | None) -> bool | None:
     if folded.endswith((" at me", " i appear in it")):
         return True
     return False if folded.endswith((" at someone else", " i do not appear in it")) else None
-
-
-def claim_rows(
-    where: str,
-    account_id: str,
-    words: str,
-    *,
-    asserted_by: str = "moderator",
-    at: datetime | None = None,
-    report_id: str | None = None,
-) -> Iterator[LinkClaim]:
-    """Give the statements in ``words`` that ``account_id`` has the operator of another account.
-
-    ``where`` is the id of the report, enforcement or note that holds the words.
-    """
-    for claim in claims_in(words):
-        yield LinkClaim(
-            claim_id=f"{where}:claim:{claim.handle.lower()}",
-            account_id=account_id,
-            claimed_handle=claim.handle,
-            claimed_platform=claim.platform,
-            quote=claim.quote,
-            report_id=report_id,
-            asserted_by=asserted_by,
-            asserted_at=at,
-        )

@@ -114,6 +114,28 @@ def test_a_profile_that_was_taken_down_is_read_from_its_record() -> None:
     assert whole.state is bare.state is AccountState.TAKENDOWN
 
 
+@pytest.mark.parametrize(
+    ("stored", "indexed", "bound"),
+    [
+        (None, "2026-04-16T08:00:00.000Z", "2026-04-16T08:00:00+00:00"),
+        ("2026-04-15T10:03:22.726Z", "2026-04-16T08:00:00.000Z", "2026-04-15T10:03:22.726000+00:00"),
+        ("2026-04-17T10:00:00.000Z", "2026-04-16T08:00:00.000Z", "2026-04-16T08:00:00+00:00"),
+        (None, "1970-01-01T00:00:00.000Z", None),  # Ozone's word for a time that it does not know
+    ],
+)
+def test_without_a_shown_profile_creation_is_bounded_from_above(
+    stored: str | None, indexed: str, bound: str | None
+) -> None:
+    changed = copy.deepcopy(REPORT[9016])
+    del changed["subject"]["profile"]
+    profile = {"$type": "app.bsky.actor.profile"} | ({"createdAt": stored} if stored else {})
+    changed["subject"]["repo"] |= {"relatedRecords": [profile], "indexedAt": indexed}
+    did = changed["subject"]["repo"]["did"]
+    (account,) = [row for row in rows(changed) if isinstance(row, Account) and row.native_id == did]
+    assert (account.created_at and account.created_at.isoformat()) == bound
+    assert account.created_at_precision == ("approximate" if bound else None)
+
+
 def test_a_takedown_is_of_an_account_or_of_a_post_for_good_or_for_a_time() -> None:
     assert one(Enforcement, EVENT[9014]).action is Action.ACCOUNT_SUSPENDED_PERM
     for_a_day = one(Enforcement, event(9014, durationInHours=24))

@@ -47,6 +47,12 @@ def test_iso_times(value: str, expected: datetime | None) -> None:
     assert times.from_iso(value) == expected
 
 
+@settings(deadline=None, max_examples=300)
+@given(st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{1,9})?Z", fullmatch=True))
+def test_the_common_way_to_write_a_time_is_read_like_the_others(value: str) -> None:
+    assert times.from_iso(value) == times.from_iso(value.removesuffix("Z") + "+00:00")
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
