@@ -12,15 +12,15 @@ import polars as pl
 from graphmatch import model
 from graphmatch.tables import DATED, TEXTS, dtypes, keys
 
-#: Best first: an exact creation time beats one that was derived.
+#: Best first: an exact creation time beats one that was derived; an approximate one is only a bound.
 _PRECISION_RANK = {
     word.value: rank
     for rank, word in enumerate(
         (
             model.Precision.EXACT,
             model.Precision.DERIVED_FROM_ID,
-            model.Precision.APPROXIMATE,
             model.Precision.DAY,
+            model.Precision.APPROXIMATE,
             model.Precision.UNKNOWN,
         )
     )

@@ -109,9 +109,11 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> Never:
 def main() -> None:
     """Run the command line, turning graphmatch's own errors into one clear line and an exit code."""
     signal.signal(signal.SIGINT, _interrupt)
+    os.umask(0o077)  # what the tool writes is its owner's alone: accusations against people are in it
     try:
         app()
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None: stdout is closed
+            sys.stdout.flush()
     except GraphmatchError as error:
         _say(str(error))
         sys.exit(error.exit_code)
@@ -139,4 +141,5 @@ def _say(text: str) -> None:
 
 
 def _abandon_stdout() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

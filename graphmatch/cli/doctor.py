@@ -129,3 +129,5 @@ def _outcome(check: Callable[[], str]) -> str:
         return check()
     except GraphmatchError as error:
         return f"FAILED: {error}"
+    except OSError as error:
+        return f"FAILED: {error.filename}: {error.strerror}"

@@ -24,6 +24,8 @@ def explain(
 
     Example: `graphmatch explain mastodon:a.example:1 x:x:2`
     """
+    if account == other:
+        raise UsageError("explain takes two accounts; these are the same one")
     found = _explanation(state_of(ctx), *sorted((account, other)))
     if json:
         typer.echo(to_json(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -59,7 +60,10 @@ def emit(frame: pl.DataFrame, form: Format, *, columns: Sequence[str] | None = N
     else:
         if sys.stdout.isatty():
             raise UsageError("Parquet is binary; send it to a file: … --format parquet > result.parquet")
-        frame.write_parquet(sys.stdout.buffer)
+        # By way of memory: polars reports a reader that has gone away as a fault of its own.
+        packed = io.BytesIO()
+        frame.write_parquet(packed)
+        sys.stdout.buffer.write(packed.getvalue())
 
 
 def to_json(row: Any) -> str:

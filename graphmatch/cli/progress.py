@@ -43,7 +43,7 @@ class FileBar:
 @contextmanager
 def bar(*, quiet: bool) -> Iterator[FileBar | None]:
     """Give a bar to draw on, or ``None`` where nobody would see it."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():  # None: stderr is closed
         yield None
         return
     from rich.console import Console

@@ -28,6 +28,9 @@ CACHE_BYTES = 2 << 30
 #: Address space to reserve. The engine's own default, 8 TiB, fails where address space is limited.
 FILE_BYTES = 1 << 38
 
+#: With less free space than this, what fails has failed for want of it.
+_ROOM_BYTES = 1 << 20
+
 _TEXT_TIME = "%Y-%m-%d %H:%M:%S%.6f"
 _LOADING = ".loading-"
 
@@ -111,6 +114,8 @@ class LadybugFile:
         try:
             return self._execute(statement, params)[2]
         except RuntimeError as error:
+            if "post-commit" in str(error) or _is_full(self.path):
+                raise _no_room(self.path) from None
             # Only the kind: the engine's sentence may quote a key or a text.
             raise StoreError(
                 f"the store at {self.path} refused a statement ({_kind(error)}); nothing of this step was written"
@@ -234,6 +239,18 @@ def _question_error(error: RuntimeError) -> str:
     return f"the query failed while it ran ({_kind(error)}); check the types of what it compares"
 
 
+def _is_full(path: Path) -> bool:
+    return shutil.disk_usage(path.parent).free < _ROOM_BYTES
+
+
+def _no_room(path: Path) -> StoreError:
+    """Say that the disk is full. The file is whole: its log is played back when there is room."""
+    return StoreError(
+        f"{path} can't grow: the disk is full, or a limit on the size of files is reached; what was written before is "
+        "safe. Make room, then run the same command again"
+    )
+
+
 def _opening_error(path: Path, error: RuntimeError) -> StoreError:
     said = str(error)
     if holder := re.search(r"held by PID (\d+)", said):
@@ -244,6 +261,8 @@ def _opening_error(path: Path, error: RuntimeError) -> StoreError:
         return StoreError(f"{path} is not a graphmatch store; name another file, or move this one away")
     if "Permission denied" in said:
         return StoreError(f"{path} may not be opened; check its permissions and its folder's")
+    if _is_full(path):
+        return _no_room(path)
     return StoreError(
         f"{path} can't be opened ({_kind(error)}); move it away, then read the raw files again, which are kept: "
         f"graphmatch run {path.parent / 'archive'}"

@@ -10,7 +10,7 @@ from graphmatch.errors import RejectedRecord
 from graphmatch.model import IdKind
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.normalise.links import account_of, author_of, canonical_url
-from graphmatch.normalise.text import redact
+from graphmatch.normalise.text import bears_contact, redact
 
 #: What people call platforms → ours. Folded: lower case, letters and digits only.
 PLATFORMS = {
@@ -209,7 +209,7 @@ def _by_unknown_site(address: str, platform: str | None) -> Key | None:
     if platform is None or platform in _READ_BY_ADDRESS | FEDERATED:
         return None
     # Without its contact value an address may stand for several people, and with it for one too well.
-    if canonical is None or "/" not in canonical or without_contacts(canonical) != canonical:
+    if canonical is None or "/" not in canonical or bears_contact(canonical):
         return None
     return Key(platform, canonical.partition("/")[0], canonical, IdKind.OPAQUE)
 

@@ -27,7 +27,7 @@ from graphmatch.model import (
 from graphmatch.normalise.actions import action as action_of
 from graphmatch.normalise.categories import CONTENT_FREE, Category, category, category_of_text, gate_of, leaves
 from graphmatch.normalise.links import canonical_url
-from graphmatch.normalise.text import redact
+from graphmatch.normalise.text import bears_contact, redact
 from graphmatch.normalise.times import Interval, from_x_id, latest
 from graphmatch.profile import profile_rows
 from ingest.generic.accounts import Cells, Key, key_of, platform_of, stated, without_contacts
@@ -151,7 +151,8 @@ def _content_id(platform: str, url: str | None, report_id: str) -> str:
     status = _X_STATUS.search(url) if url else None
     if status:
         return f"x:{status[1]}"
-    canonical = canonical_url(without_contacts(url)) if url else None
+    # Without its contact value an address may be that of several posts.
+    canonical = canonical_url(without_contacts(url)) if url and not bears_contact(url) else None
     return f"{platform}:{canonical or report_id}"
 
 

@@ -265,3 +265,13 @@ def test_real_payloads_are_read_whole(name: str) -> None:
         found = read(ADAPTER, name, json.dumps(page).encode())
         assert len(found) == len(page.get("events", page.get("subjectStatuses")))
         assert [row for record, context in found for row in ADAPTER.normalise(record, context)]
+
+
+def test_several_pages_in_one_object_are_refused_and_an_array_of_them_is_read() -> None:
+    status = {"reviewState": "x", "subject": {}}
+    two = Head("a.json", "json_object", arrays={"one.subjectStatuses": status, "two.subjectStatuses": status})
+    refusal = ADAPTER.recognise(two)
+    assert isinstance(refusal, Refusal)
+    assert "jq '[.[]]'" in refusal.why
+    pages = Head("a.json", "json_array", first={"cursor": "1", "subjectStatuses": [status]})
+    assert ADAPTER.recognise(pages) == Layout("json_array", "subject_status", "subjectStatuses")

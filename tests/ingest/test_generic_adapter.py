@@ -411,3 +411,12 @@ CELL = st.one_of(
 def test_any_cells_give_rows_or_a_rejection(cells: dict[str, Any]) -> None:
     with suppress(RejectedRecord):
         list(ADAPTER.normalise(RawRecord(1, {**row(), **cells}), CONTEXT))
+
+
+def test_a_phone_number_in_the_address_of_a_message_stays_nowhere_and_merges_no_messages() -> None:
+    rows = rows_of(
+        row(platform="WhatsApp", handle="", content_url="https://wa.me/447700900123", content_text="a"),
+        row(platform="WhatsApp", handle="", content_url="https://wa.me/447700900456", content_text="b"),
+    )
+    assert len({content.content_id for content in only(Content, rows)}) == 2
+    assert not any(number in repr(rows) for number in ("900123", "900456"))

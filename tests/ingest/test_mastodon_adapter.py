@@ -218,3 +218,10 @@ def test_real_payloads_are_read_whole() -> None:
         found = read(ADAPTER, "real.json", json.dumps(answer["json"]).encode())
         made = [row for record, context in found for row in ADAPTER.normalise(record, context)]
         assert [row.report_id for row in made if isinstance(row, Report)]
+
+
+def test_answers_written_down_with_their_requests_are_refused_with_the_way_to_unwrap_them() -> None:
+    report = {"action_taken": False, "target_account": {}, "account": {}, "statuses": []}
+    refusal = ADAPTER.recognise(Head("a.json", "json_array", first={"request": {}, "status": 200, "json": [report]}))
+    assert isinstance(refusal, Refusal)
+    assert "jq '[.[].json[]]'" in refusal.why

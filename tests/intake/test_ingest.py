@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import json
@@ -403,3 +404,17 @@ def test_samples_of_known_platforms_are_recognised_and_read_whole(tmp_path: Path
     assert [file.adapter for file in result.files] == ["mastodon", "bluesky", "reddit"], result.failed
     assert not result.incomplete, [file.sentence() for file in result.files]
     assert store.tables["reports"].height > 10
+
+
+def test_the_garbage_collector_is_left_as_it_was_even_by_a_store_that_fails(workspace: Workspace) -> None:
+    seen: list[bool] = []
+
+    def write(table: str, rows: pl.DataFrame) -> object:
+        seen.append(gc.isenabled())
+        raise StoreError("no more room")
+
+    workspace.put("a.ndjson", [good(1)])
+    with pytest.raises(StoreError):
+        workspace.ingest(write=write)
+    assert seen == [False]
+    assert gc.isenabled()

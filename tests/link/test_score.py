@@ -4,6 +4,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphmatch.errors import UsageError
 from graphmatch.link import score
@@ -128,3 +130,21 @@ def test_a_model_with_a_level_less_is_refused() -> None:
     model = with_levels("handle", (0.5, 0.5))
     with pytest.raises(UsageError, match="handle"):
         Model.from_json(model.to_json())
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.floats(-40, 90), st.floats(0, 20), st.floats(1, 1e6), st.floats(0.001, 0.2))
+def test_imitation_bounds_what_copyable_evidence_proves(bits: float, more: float, wide: float, copies: float) -> None:
+    """More agreement never counts less, and never more than the chance that somebody else bears the same profile."""
+    few, many = (
+        value + score.imitation_bits(np.array([value]), np.array([wide]), copies)[0] for value in (bits, bits + more)
+    )
+    assert few <= many + 1e-9
+    assert few <= bits
+    assert many <= np.log2(max(wide, 64.0) / copies) + 1e-9
+
+
+def test_imitation_by_hand() -> None:
+    """A chance of 2^-10 by itself and of 0.02 in 100 by imitation add up."""
+    lost = score.imitation_bits(np.array([10.0]), np.array([100.0]), 0.02)[0]
+    assert 10.0 + lost == pytest.approx(-np.log2(2.0**-10 + 0.02 / 100))
