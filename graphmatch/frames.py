@@ -60,11 +60,22 @@ def frame(table: str, rows: Iterable[model.Row]) -> pl.DataFrame:
 
 def _plain(values: list[Any], dtype: pl.DataType) -> list[Any] | pl.Series:
     if dtype == TEXTS:
-        # One flat series cut into lists is far cheaper than a series for each row.
-        return pl.Series([list(value) for value in values], dtype=TEXTS)
+        return _lists(values)
     if dtype == pl.String:
         return [str(value) if isinstance(value, StrEnum) else value for value in values]
     return values
+
+
+def _lists(values: list[tuple[str, ...]]) -> pl.Series:
+    """Cut one flat series into lists: polars would make a series of each row's tuple."""
+    places = [place for place, value in enumerate(values) for _ in value]
+    flat = pl.DataFrame(
+        {"place": places, "values": [text for value in values for text in value]},
+        schema={"place": pl.UInt32, "values": pl.String},
+    )
+    every = pl.DataFrame({"place": range(len(values))}, schema={"place": pl.UInt32})
+    cut = every.join(flat.group_by("place").agg("values"), on="place", how="left", maintain_order="left")
+    return cut.select(pl.col("values").fill_null(pl.lit([], dtype=TEXTS))).to_series()
 
 
 def _dates(table: str) -> list[pl.Expr]:

@@ -56,6 +56,7 @@ class Line:
         return read_files(
             paths,
             write=self.store.write,
+            together=self.store.together,
             home=self.workspace.home,
             keyring=self.workspace.keyring(),
             adapters=load_all(Options(mapping=options.mapping, timezone=self.settings.timezone)),

@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -25,6 +25,7 @@ from graphmatch.normalise.contacts import Keyring
 from graphmatch.readers.streams import Tap
 
 Write = Callable[[str, pl.DataFrame], object]
+Together = Callable[[], AbstractContextManager[object]]
 
 #: A batch also ends when its records are this long together, so that long records don't fill the memory.
 _BATCH_BYTES = 32 * 2**20
@@ -44,6 +45,7 @@ class Run:
     """What the files of one run share. ``totals`` grows as they are written."""
 
     write: Write
+    together: Together
     quarantine: Quarantine
     keyring: Keyring
     observed_at: datetime | None
@@ -157,10 +159,11 @@ class FileReading:
         for place, reason in built.bad.items():
             self._refuse(lines[place], reason)
         self._run.quarantine.flush()
-        for table, frame in built.frames.items():
-            tally = self._run.totals.get(table, Tally())
-            self._run.totals[table] = tally.plus(self._run.write(table, frame))
-            self._rows[table] += frame.height
+        with self._run.together():
+            for table, frame in built.frames.items():
+                tally = self._run.totals.get(table, Tally())
+                self._run.totals[table] = tally.plus(self._run.write(table, frame))
+                self._rows[table] += frame.height
 
     def _normalise(self, record: RawRecord) -> list[Row] | None:
         try:

@@ -67,7 +67,14 @@ def waterfall(match: Mapping[str, Any], model: Model) -> Waterfall:
         if bits:
             bars.append(Bar("discount", family.value, _discounted(match, family, model), bits, family.value))
     if match["imitation_bits"]:
-        bars.append(Bar("discount", "imitation", "a copy, a namesake or a shared nickname would agree too", match["imitation_bits"]))
+        bars.append(
+            Bar(
+                "discount",
+                "imitation",
+                "a copy, a namesake or a shared nickname would agree too",
+                match["imitation_bits"],
+            )
+        )
     return Waterfall(match["left"], match["right"], tuple(bars), match["match_weight"], match["match_probability"])
 
 

@@ -6,6 +6,7 @@ In: tables. Out: tables. Both engines hold the same graph and answer the same na
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -35,6 +36,10 @@ class Store(Protocol):
 
     def write(self, table: str, rows: pl.DataFrame) -> Written:
         """Merge observations into an observed table, in one transaction. Write twice = write once."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Commit the writes inside as one: all of them are there afterwards, or, if one raises, none."""
         ...
 
     def replace(self, table: str, rows: pl.DataFrame) -> int:

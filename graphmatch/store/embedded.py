@@ -10,6 +10,7 @@ whose ends do not both exist yet wait in ``Waiting`` nodes until they do.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -118,6 +119,10 @@ class EmbeddedStore:
             else:
                 self._write_nodes(table, new, before, changed)
         return Written(new.height, changed.height, fresh.height - new.height - changed.height)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Commit the writes inside as one: a commit costs more than a small write."""
+        return self._file.transaction()
 
     def replace(self, table: str, rows: pl.DataFrame) -> int:
         """Put a derived table in place of the one before, in one transaction; give its number of rows.

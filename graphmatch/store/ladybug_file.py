@@ -68,6 +68,7 @@ class LadybugFile:
         self._connection = ladybug.Connection(self._database)
         _held[self.path] = read_only
         self._open = True
+        self._inside = False
         if not read_only:
             self._sweep()
 
@@ -144,13 +145,19 @@ class LadybugFile:
 
     @contextmanager
     def transaction(self, *, read_only: bool = False) -> Iterator[None]:
-        """Commit what happens inside as a whole, or, if it raises, none of it."""
+        """Commit what happens inside as a whole, or, if it raises, none of it. Inside another, it is part of that."""
+        if self._inside:
+            yield
+            return
         self.run("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
+        self._inside = True
         try:
             yield
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            self._inside = False
         self.run("COMMIT")
 
     def _roll_back(self) -> None:
