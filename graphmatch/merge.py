@@ -28,8 +28,7 @@ _PRECISION_RANK = {
 
 #: Where a signal was seen, strongest first; a context not named here comes last.
 _CONTEXT_RANK = {
-    context: rank
-    for rank, context in enumerate(("moved", "verified", "declared", "registration", "signin", "profile", "message"))
+    context: rank for rank, context in enumerate(("verified", "registration", "signin", "moved", "profile", "message"))
 }
 
 

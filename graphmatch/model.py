@@ -241,7 +241,7 @@ class Sighting:
     kind: SignalKind
     value: str
     source: str
-    context: str = "profile"  # profile, registration, signin, verified, message
+    context: str = "profile"  # verified, registration, signin, moved, profile, message
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     report_id: str | None = None

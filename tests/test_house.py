@@ -17,7 +17,7 @@ SOURCES = sorted([*(ROOT / "graphmatch").rglob("*.py"), *(ROOT / "ingest").rglob
 README = (ROOT / "README.md").read_text("utf-8")
 
 MAX_FILE = 400
-MAX_FUNCTION = 60
+MAX_FUNCTION = 55  # below the docstring; the longest lay out one record, a field a line
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -26,7 +26,13 @@ def test_files_and_functions_stay_short(path: Path) -> None:
     assert text.count("\n") <= MAX_FILE
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            assert (node.end_lineno or 0) - node.lineno < MAX_FUNCTION, node.name
+            assert _length(node) <= MAX_FUNCTION, node.name
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function below its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
 def test_no_drawers() -> None:
