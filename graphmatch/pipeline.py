@@ -71,9 +71,7 @@ class Line:
 
     def link(self, model: Model | None = None) -> LinkResult:
         """Propose Matches between the accounts, each with its reasons."""
-        accounts = self.store.read("accounts")
-        if accounts.is_empty():
-            raise NothingToDo("there are no accounts yet; read some exports first: graphmatch ingest PATH…")
+        accounts = self._accounts()
         result = link_accounts(
             accounts,
             sightings=self.store.read("sightings"),
@@ -94,7 +92,7 @@ class Line:
             self.judgements(),
             threshold=self.settings.threshold,
             previous=self.store.read("actors"),
-            accounts=self.store.read("accounts"),
+            accounts=self._accounts(),
         )
         self.store.replace("matches", resolved.matches)
         self.store.replace("actors", resolved.actors)
@@ -103,7 +101,7 @@ class Line:
     def communities(self) -> pl.DataFrame:
         """Detect densely tied accounts and actors."""
         found = detect(
-            self.store.read("accounts"),
+            self._accounts(),
             self.store.read("actors"),
             self.store.read("reports"),
             self.store.read("contents"),
@@ -118,7 +116,7 @@ class Line:
         """Trace the moves of the actors between places."""
         found = trace(
             self.store.read("actors"),
-            self.store.read("accounts"),
+            self._accounts(),
             self.store.read("enforcements"),
             self.store.read("reports"),
             self.store.read("contents"),
@@ -128,6 +126,12 @@ class Line:
         )
         self.store.replace("migrations", found)
         return found
+
+    def _accounts(self) -> pl.DataFrame:
+        accounts = self.store.read("accounts")
+        if accounts.is_empty():
+            raise NothingToDo("there are no accounts yet; read some exports first: graphmatch ingest PATH…")
+        return accounts
 
     def judgements(self) -> pl.DataFrame:
         """Read what analysts said, as a table."""

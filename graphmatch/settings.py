@@ -10,8 +10,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
     max_file_gib: float = Field(64.0, gt=0, description="largest unpacked file that ingest reads")
     recipients: dict[str, RecipientSettings] = Field(default_factory=dict, description="recipients of releases")
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not a zone of the tz database, such as Europe/London")
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -90,7 +98,8 @@ def load(toml: Path | None = None, flags: Mapping[str, Any] | None = None) -> Se
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"setting {name!r} ({origin(name, toml, said)}): {first['msg']}") from None
+        why = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise ConfigError(f"setting {name!r} ({origin(name, toml, said)}): {why}") from None
     except ValueError as error:
         raise ConfigError(f"{toml}: not valid TOML: {error}") from None
 

@@ -17,7 +17,7 @@ SOURCES = sorted([*(ROOT / "graphmatch").rglob("*.py"), *(ROOT / "ingest").rglob
 README = (ROOT / "README.md").read_text("utf-8")
 
 MAX_FILE = 400
-MAX_FUNCTION = 55  # below the docstring; the longest lay out one record, a field a line
+MAX_FUNCTION = 60  # below the docstring; the longest lay out one record, a field a line
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

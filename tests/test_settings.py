@@ -43,6 +43,8 @@ def test_recipients_are_read(toml: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
+        ("timezone = 'Europe/Northmoor'\n", "tz database"),
+        ("seeds = 1\n", "no such setting"),
         ("threshold = 7\n", "threshold"),
         ("treshold = 0.8\n", "treshold"),
         ("threshold = \n", "graphmatch.toml"),

@@ -69,7 +69,10 @@ def interval(row: Mapping[str, Any], name: str, mapping: TableMapping) -> Interv
         return _epoch(written, name)
     found = from_local(written, mapping.zone, dayfirst=mapping.dayfirst)
     if found is None:
-        raise RejectedRecord(f"the column {name!r} holds no date that can be read (write 2026-04-02 or 02/04/2026)")
+        raise RejectedRecord(
+            f"the column {name!r} holds no date that can be read (write 2026-04-02 or 02/04/2026), "
+            "or one that can't be meant (before 1995 or after 2098)"
+        )
     return found
 
 

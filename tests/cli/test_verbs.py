@@ -213,8 +213,8 @@ def test_no_workspace_says_what_to_do(cli, tmp_path: Path) -> None:
 
 def test_nothing_to_link_yet(cli, tmp_path: Path) -> None:
     cli("-w", tmp_path, "init")
-    done = cli("-w", tmp_path, "link", code=5)
-    assert "ingest" in done.stderr
+    for verb in ("link", "resolve", "communities", "migrations"):
+        assert "ingest" in cli("-w", tmp_path, verb, code=5).stderr
 
 
 def test_demo_runs_twice(cli, tmp_path: Path) -> None:
