@@ -223,8 +223,16 @@ def _dtype(of: str) -> pl.DataType:
 
 
 def _database(path: Path, *, read_only: bool) -> Any:
+    # One thread while writing: two that build an index in one COPY can wait for each other for ever (ladybug 0.22, seen
+    # at 400,000 keys, in IndexBuilderGlobalQueues::maybeConsumeIndex). It costs nothing that could be measured.
+    threads = 0 if read_only else 1
     return ladybug.Database(
-        path, read_only=read_only, buffer_pool_size=CACHE_BYTES, max_db_size=FILE_BYTES, backend="pybind"
+        path,
+        read_only=read_only,
+        buffer_pool_size=CACHE_BYTES,
+        max_db_size=FILE_BYTES,
+        max_num_threads=threads,
+        backend="pybind",
     )
 
 
