@@ -16,7 +16,7 @@ def demo(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put the demo.")] = Path("graphmatch-demo"),
     *,
-    accounts: Annotated[int, typer.Option(min=50, help="How many accounts the invented world has.")] = 300,
+    accounts: Annotated[int, typer.Option(min=100, help="How many accounts the invented world has.")] = 300,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another world.")] = 3,
 ) -> None:
     """Write an invented election as native exports, run the whole line on it, and print what was found.

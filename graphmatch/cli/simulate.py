@@ -15,7 +15,7 @@ def simulate(
     ctx: typer.Context,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A folder to write the world into.")],
     *,
-    accounts: Annotated[int, typer.Option(min=50, help="How many accounts the world has.")] = 300,
+    accounts: Annotated[int, typer.Option(min=100, help="How many accounts the world has.")] = 300,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same world, byte for byte.")] = 0,
 ) -> None:
     """Write an invented election as native exports of several platforms, and the truth under OUT/truth.

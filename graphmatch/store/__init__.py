@@ -86,4 +86,4 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
         from graphmatch.store.embedded import EmbeddedStore
 
         return EmbeddedStore(Path(rest), read_only=read_only)
-    raise UsageError(f"no store speaks {scheme!r}; use embedded:///path/to/graph.lbug")
+    raise UsageError(f"no store speaks {scheme!r} yet; use embedded:///path/to/graph.lbug")
