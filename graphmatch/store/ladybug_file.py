@@ -24,7 +24,7 @@ from graphmatch.errors import StoreBusy, StoreError, UsageError
 from graphmatch.tables import TIME
 
 #: Upper bound of the engine's cache. Its own default, 80 % of the machine, starves what runs beside it.
-CACHE_BYTES = 2 << 30
+CACHE_BYTES = 1 << 30
 #: Address space to reserve. The engine's own default, 8 TiB, fails where address space is limited.
 FILE_BYTES = 1 << 38
 
