@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
+from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit
+from graphmatch.cli.summary import best_first
 from graphmatch.cli.state import state_of
 
 
@@ -26,9 +27,10 @@ def migrations(
     """
     with state_of(ctx).line(window_days=window_days) as line:
         found = line.migrations()
+    form = chosen(json, format)
     emit(
-        found,
-        chosen(json, format),
+        best_first(found) if form is Format.TABLE else found,
+        form,
         columns=[
             "kind",
             "origin_account_id",

@@ -74,16 +74,22 @@ def _evidence(line: Line, move: dict[str, Any]) -> str:
 
 
 def most_probable(migrations: pl.DataFrame, top: int = TOP) -> pl.DataFrame:
-    """Pick moves between platforms, one for each actor: best supported first, then of a stated order, then probable."""
+    """Pick the best moves between platforms, one for each actor."""
     import polars as pl
 
     moves = migrations.filter(
         (pl.col("origin_platform") != pl.col("destination_platform")) & (pl.col("kind") != "multi_homed")
     )
+    return best_first(moves).unique("actor_id", keep="first", maintain_order=True).head(top)
+
+
+def best_first(migrations: pl.DataFrame) -> pl.DataFrame:
+    """Order migrations for a reader: best supported first, then those whose order in time is known, then probable."""
+    import polars as pl
+
     support = pl.col("standing").replace_strict({word.value: rank for rank, word in enumerate(Standing)})
-    ordered = pl.col("kind") != MigrationKind.UNKNOWN_ORDER.value
-    ranked = moves.sort(support, ordered, "match_probability", "migration_id", descending=[True, True, True, False])
-    return ranked.unique("actor_id", keep="first", maintain_order=True).head(top)
+    known = pl.col("kind") != MigrationKind.UNKNOWN_ORDER.value
+    return migrations.sort(support, known, "match_probability", "migration_id", descending=[True, True, True, False])
 
 
 def _print_migrations(top: list[dict[str, Any]]) -> None:
