@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit
-from graphmatch.cli.summary import best_first
 from graphmatch.cli.state import state_of
+from graphmatch.cli.summary import best_first
 
 
 def migrations(
