@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from graphmatch.pipeline import Line
 
 TOP = 3
+#: Above it more digits would say more than the model knows.
+SURE = 0.99
 
 
 def summarise(line: Line, *, as_json: bool) -> None:
@@ -100,11 +102,16 @@ def _print_migrations(top: list[dict[str, Any]]) -> None:
         typer.echo(
             printable(
                 f"  {number}. {move['origin_account_id']} → {move['destination_account_id']}"
-                f"  ({move['kind']}, probability {move['match_probability']:.3f}, {move['standing']})"
+                f"  ({move['kind']}, probability {_rounded(move['match_probability'])}, {move['standing']})"
             )
         )
         for reason in (*move["reasons"], move["evidence"]):
             typer.echo(f"     · {printable(reason)}")
+
+
+def _rounded(probability: float) -> str:
+    """Write a probability for a person: never as certainty."""
+    return "over 0.99" if probability > SURE else f"{probability:.2f}"
 
 
 def _print_flows(flows: list[dict[str, Any]]) -> None:

@@ -223,3 +223,5 @@ def test_demo_runs_twice(cli, tmp_path: Path) -> None:
     for part in ("suspected actors", "Most probable migrations", "Flows", "workspace", "quarantine"):
         assert part in first
     assert first.count("\n     · ") >= 3
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert first.replace(str(tmp_path / "demo"), "…/demo-workspace").strip() in readme
