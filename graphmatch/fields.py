@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from graphmatch.errors import RejectedRecord
-from graphmatch.normalise.text import encodable
+from graphmatch.normalise.text import blank_to_none
 from graphmatch.normalise.times import from_epoch, from_iso
 
 Record = Mapping[str, Any]
@@ -58,7 +58,7 @@ def text(record: Record, path: str) -> str | None:
         return None
     if type(found) is not str and (isinstance(found, bool) or not isinstance(found, str | int)):
         raise _wrong(path, "text", found)
-    return encodable(str(found)).strip() or None
+    return blank_to_none(found)
 
 
 def required_text(record: Record, path: str) -> str:
@@ -114,7 +114,7 @@ def texts(record: Record, path: str) -> list[str]:
     for item in found:
         if isinstance(item, bool) or not isinstance(item, str | int):
             raise _wrong(f"{path}[]", "text", item)
-    return [clean for item in found if (clean := encodable(str(item)).strip())]
+    return [clean for item in found if (clean := blank_to_none(item))]
 
 
 def integer(record: Record, path: str) -> int | None:

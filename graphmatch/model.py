@@ -154,6 +154,9 @@ class Family(StrEnum):
     BEHAVIOUR = "behaviour"
 
 
+#: What anybody can copy from a profile that is seen.
+COPYABLE = (Family.NAMING, Family.SELF_DESCRIPTION)
+
 #: Each comparison and its evidence family. Column names of a Match follow it: ``<name>_level``, ``<name>_bits``.
 COMPARISONS: dict[str, Family] = {
     "handle": Family.NAMING,

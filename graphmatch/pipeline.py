@@ -15,7 +15,7 @@ import polars as pl
 
 from graphmatch.adapter import Options, load_all
 from graphmatch.community import detect
-from graphmatch.errors import NothingToDo
+from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
 from graphmatch.journal import Journal
@@ -29,6 +29,25 @@ from graphmatch.store import Store
 from graphmatch.workspace import Workspace
 
 Say = Callable[[str], None]
+
+
+def weights(workspace: Workspace) -> Model:
+    """Read the weights of the last linking.
+
+    Raises
+    ------
+    NothingToDo
+        There are none yet.
+    ConfigError
+        They can't be read.
+    """
+    path = workspace.model
+    if not path.exists():
+        raise NothingToDo(f"{path} is missing, which holds the weights of the matches; run: graphmatch link")
+    try:
+        return Model.from_json(path.read_text("utf-8"))
+    except (ConfigError, UsageError, UnicodeDecodeError):
+        raise ConfigError(f"{path} can't be read; make it anew: graphmatch link") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,17 @@ def test_two_analysts_confirm_and_a_later_judgement_undoes_it() -> None:
     assert undone.conflicts.is_empty()
 
 
+def test_a_withdrawn_confirmation_gives_back_the_linkers_own_standing() -> None:
+    """A one-way declaration can be faked: it was no corroboration before, and is none after."""
+    rows = matches(("a", "b", 0.95, "suggested", "same_operator", ["declared", "naming"]))
+    rows = rows.with_columns(declared_level=pl.lit(2, pl.Int8))
+    said = [("a", "b", "positive", "jo"), ("a", "b", "positive", "sam")]
+    confirmed = resolve(rows, judgements(*said))
+    assert confirmed.matches["standing"].to_list() == ["confirmed"]
+    undone = resolve(confirmed.matches, judgements(*said, ("a", "b", "unsure", "sam")))
+    assert undone.matches["standing"].to_list() == ["suggested"]
+
+
 def test_analysts_who_disagree_keep_the_pair_apart_and_are_listed() -> None:
     rows = matches(("a", "b", 0.9999))
     said = judgements(("a", "b", "positive", "jo"), ("a", "b", "negative", "sam"), ("a", "b", "positive", "ann"))

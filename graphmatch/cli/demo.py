@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from graphmatch.cli.intake_report import report
+from graphmatch.cli.run import whole_line
 from graphmatch.cli.state import State, state_of
 
 
@@ -23,8 +23,6 @@ def demo(
 
     Example: `graphmatch demo`
     """
-    from graphmatch.cli.progress import bar
-    from graphmatch.cli.summary import summarise
     from graphmatch.simulate import write_world
     from graphmatch.workspace import create
 
@@ -36,12 +34,7 @@ def demo(
     outer.say(f"an invented election, as native exports: {exports}")
     create(folder)
     state = State(folder=folder, store=outer.store, quiet=outer.quiet)
-    with state.line() as line:
-        with bar(quiet=state.quiet) as progress:
-            result = line.ingest([str(exports)], progress=progress)
-        report(result, state, json=False)
-        line.after_ingest(state.say)
-        summarise(line, as_json=False)
+    whole_line(state, [str(exports)])
     outer.say(
         f"\nnext: graphmatch -w {folder} migrations · graphmatch -w {folder} explain A B · graphmatch -w {folder} query"
     )

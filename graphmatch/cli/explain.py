@@ -8,7 +8,7 @@ import typer
 
 from graphmatch.cli.output import JsonOption, printable, to_json
 from graphmatch.cli.state import State, state_of
-from graphmatch.errors import ConfigError, NothingToDo, UsageError
+from graphmatch.errors import NothingToDo, UsageError
 
 BAR_BITS = 2  # bits per character of a drawn bar
 
@@ -48,8 +48,8 @@ def explain(
 def _explanation(state: State, left: str, right: str) -> dict[str, Any]:
     import polars as pl
 
-    from graphmatch.link import Model
     from graphmatch.link.explain import counterfactual, sentence, waterfall
+    from graphmatch.pipeline import weights
 
     with state.opened(read_only=True) as store:
         row = store.read("matches").filter((pl.col("left") == left) & (pl.col("right") == right))
@@ -60,13 +60,7 @@ def _explanation(state: State, left: str, right: str) -> dict[str, Any]:
     if row.is_empty():
         raise NothingToDo("no match is stored for these two: nothing proposed them, or they scored too low")
     match = row.row(0, named=True)
-    weights = state.workspace().model
-    if not weights.exists():
-        raise NothingToDo(f"{weights} is missing, which holds the weights of the matches; run: graphmatch link")
-    try:
-        model = Model.from_json(weights.read_text("utf-8"))
-    except (ConfigError, UsageError, UnicodeDecodeError):
-        raise ConfigError(f"{weights} can't be read; make it anew: graphmatch link") from None
+    model = weights(state.workspace())
     steps = waterfall(match, model)
     return {
         **{name: match[name] for name in ("left", "right", "match_weight", "match_probability", "standing", "story")},

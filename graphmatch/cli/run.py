@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import typer
 
 from graphmatch.cli.ingest import ForceOption, MappingOption, ObservedOption, PathsArgument
 from graphmatch.cli.intake_report import INCOMPLETE, report
 from graphmatch.cli.output import JsonOption
 from graphmatch.cli.progress import bar
-from graphmatch.cli.state import state_of
+from graphmatch.cli.state import State, state_of
+
+if TYPE_CHECKING:
+    from graphmatch.intake import IngestResult
+    from graphmatch.pipeline import IngestOptions
 
 
 def run(
@@ -24,14 +31,22 @@ def run(
 
     Example: `graphmatch run exports/`
     """
-    from graphmatch.cli.summary import summarise
-
     state = state_of(ctx)
-    with state.line() as line:
-        with bar(quiet=state.quiet) as progress:
-            result = line.ingest(paths, state.ingest_options(mapping, observed_at, force=force), progress)
-        report(result, state, json=False)
-        line.after_ingest(state.say)
-        summarise(line, as_json=json)
+    result = whole_line(state, paths, state.ingest_options(mapping, observed_at, force=force), as_json=json)
     if result.incomplete:
         raise typer.Exit(INCOMPLETE)
+
+
+def whole_line(
+    state: State, paths: Sequence[str], options: IngestOptions | None = None, *, as_json: bool = False
+) -> IngestResult:
+    """Run every step on ``paths`` and print the summary."""
+    from graphmatch.cli.summary import summarise
+
+    with state.line() as line:
+        with bar(quiet=state.quiet) as progress:
+            result = line.ingest(paths, options, progress)
+        report(result, state, json=False)
+        line.after_ingest(state.say)
+        summarise(line, as_json=as_json)
+    return result

@@ -41,11 +41,11 @@ class State:
         return load(self.workspace().config, {"store": self.store, **flags})
 
     @contextmanager
-    def opened(self, *, read_only: bool = False) -> Iterator[Store]:
+    def opened(self, settings: Settings | None = None, *, read_only: bool = False) -> Iterator[Store]:
         """Open the store for the length of one verb: nobody else can, meanwhile."""
         from graphmatch.store import open_store
 
-        url = self.settings().store or self.workspace().store_url
+        url = (settings or self.settings()).store or self.workspace().store_url
         with open_store(url, read_only=read_only) as store:
             yield store
 
@@ -55,7 +55,7 @@ class State:
         from graphmatch.pipeline import Line
 
         settings = self.settings(**flags)
-        with self.opened() as store:
+        with self.opened(settings) as store:
             yield Line(self.workspace(), settings, store)
 
     def ingest_options(self, mapping: Path | None, observed_at: datetime | None, *, force: bool) -> IngestOptions:

@@ -12,6 +12,7 @@ from graphmatch.model import MigrationKind, Standing
 if TYPE_CHECKING:
     import polars as pl
 
+    from graphmatch.link import Model
     from graphmatch.pipeline import Line
 
 TOP = 3
@@ -43,13 +44,14 @@ def summarise(line: Line, *, as_json: bool) -> None:
 def collect(line: Line) -> dict[str, Any]:
     """Gather the counts, the most probable migrations, the flows and where the files lie."""
     from graphmatch.migration import flows
+    from graphmatch.pipeline import weights
 
     migrations = line.store.read("migrations")
+    matches, model = line.store.read("matches"), weights(line.workspace)
+    top = most_probable(migrations).to_dicts()
     return {
         "counts": line.store.counts(),
-        "top_migrations": [
-            {**move, "evidence": _evidence(line, move)} for move in most_probable(migrations).to_dicts()
-        ],
+        "top_migrations": [{**move, "evidence": _evidence(matches, model, move)} for move in top],
         "flows": flows(migrations).to_dicts(),
         "files": {
             "workspace": str(line.workspace.root),
@@ -60,19 +62,17 @@ def collect(line: Line) -> dict[str, Any]:
     }
 
 
-def _evidence(line: Line, move: dict[str, Any]) -> str:
+def _evidence(matches: pl.DataFrame, model: Model, move: dict[str, Any]) -> str:
     """Say in one line why the two accounts of a move are thought to have one operator."""
     import polars as pl
 
-    from graphmatch.link import Model
     from graphmatch.link.explain import reasons
 
     left, right = sorted((move["origin_account_id"], move["destination_account_id"]))
-    matches = line.store.read("matches")
     match = matches.filter((pl.col("left") == left) & (pl.col("right") == right))
     if match.is_empty():
         return "linked through other accounts of the same suspected actor"
-    return "; ".join(reasons(match.row(0, named=True), Model.from_json(line.workspace.model.read_text("utf-8"))))
+    return "; ".join(reasons(match.row(0, named=True), model))
 
 
 def most_probable(migrations: pl.DataFrame, top: int = TOP) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from graphmatch.link.block import RULE_NAMES, block
 from graphmatch.link.compare import compare
 from graphmatch.link.model import Model, default
 from graphmatch.link.traits import traits as traits_of
-from graphmatch.model import COMPARISONS, Family
+from graphmatch.model import COMPARISONS, COPYABLE, Family
 
 __all__ = ["LinkResult", "Model", "default", "link"]
 
@@ -25,7 +25,6 @@ __all__ = ["LinkResult", "Model", "default", "link"]
 CHUNK = 400_000
 #: Random pairs from which u is learned.
 RANDOM_PAIRS = 100_000
-_FAMILIES = list(score.FAMILY_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +200,12 @@ def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl
 def _score(traits: pl.DataFrame, compared: pl.DataFrame, model: Model, least: float) -> pl.DataFrame:
     bits, discounts = _evidence(compared, model)
     evidence = bits.sum(axis=1) + discounts.sum(axis=1)
-    naming = _FAMILIES.index(Family.NAMING)
-    of_naming = bits[:, score.FAMILY_COLUMNS[Family.NAMING]].sum(axis=1) + discounts[:, naming]
+    of_naming = score.family_bits(bits, discounts, Family.NAMING)
     rivals = score.rival_discount(compared, evidence, model.rival_floor)
-    discounts[:, naming] += np.maximum(rivals, -np.maximum(of_naming, 0.0))
-    prior = score.prior_bits(model, compared["pairs_per_account"].to_numpy(), compared["same_place"].to_numpy())
-    copyable = score.copyable_bits(bits, discounts)
+    discounts[:, score.FAMILIES.index(Family.NAMING)] += np.maximum(rivals, -np.maximum(of_naming, 0.0))
     spread = compared["pairs_per_account"].to_numpy()
-    imitation = score.imitation_bits(copyable, spread, model.copies_per_account)
+    prior = score.prior_bits(model, spread, compared["same_place"].to_numpy())
+    imitation = score.imitation_bits(score.copyable_bits(bits, discounts), spread, model.copies_per_account)
     weight = prior + bits.sum(axis=1) + discounts.sum(axis=1) + imitation
     probability = score.probability(weight)
     copies = _copies(compared)
@@ -219,7 +216,7 @@ def _score(traits: pl.DataFrame, compared: pl.DataFrame, model: Model, least: fl
         pl.Series("prior_bits", prior[kept]),
         pl.Series("copies", copies[kept]),
         *[pl.Series(f"{name}_bits", bits[kept, place]) for place, name in enumerate(score.NAMES)],
-        *[pl.Series(f"{family}_discount_bits", discounts[kept, place]) for place, family in enumerate(_FAMILIES)],
+        *[pl.Series(f"{family}_discount_bits", discounts[kept, place]) for place, family in enumerate(score.FAMILIES)],
         pl.Series("imitation_bits", imitation[kept]),
     )
     return _as_table(traits, scored)
@@ -233,9 +230,9 @@ def _evidence(compared: pl.DataFrame, model: Model) -> tuple[score.Floats, score
         bits[start : start + CHUNK] = score.level_bits(levels, rarities, model)
     discounts = score.discounts(bits, model.family_share)
     void = compared.select(pl.col("copies_target") | pl.col("both_like_target")).to_series().to_numpy()
-    for family in score.COPYABLE:
-        total = bits[:, score.FAMILY_COLUMNS[family]].sum(axis=1) + discounts[:, _FAMILIES.index(family)]
-        discounts[:, _FAMILIES.index(family)] -= np.where(void, np.maximum(total, 0.0), 0.0)
+    for family in COPYABLE:
+        total = score.family_bits(bits, discounts, family)
+        discounts[:, score.FAMILIES.index(family)] -= np.where(void, np.maximum(total, 0.0), 0.0)
     return bits, discounts
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from graphmatch.model import SignalKind
 from graphmatch.normalise import handles
+from graphmatch.standing import TWO_WAY
 
 #: Sites whose profile addresses end in a handle: host and path before it → the platforms it may be.
 PROFILE_HOSTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -25,7 +26,7 @@ PROFILE_HOSTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 #: A statement that fits more accounts than this names none of them.
 MOST_NAMED = 3
-NONE, CLAIM, ONE_WAY, TWO_WAY = 0, 1, 2, 3
+NONE, CLAIM, ONE_WAY = 0, 1, 2  # and TWO_WAY
 _SCHEMA = {"left": pl.UInt32, "right": pl.UInt32, "claim": pl.Boolean, "verified": pl.Boolean}
 
 

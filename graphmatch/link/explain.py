@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from graphmatch.link.model import Model
-from graphmatch.link.score import COPYABLE, FAMILY_COLUMNS, NAMES, discounts, probability
+from graphmatch.link.score import FAMILY_COLUMNS, NAMES, discounts, probability
 from graphmatch.link.stand import FAMILY_BITS
-from graphmatch.model import COMPARISONS, Family
+from graphmatch.model import COMPARISONS, COPYABLE, Family
 
 #: From so many bits on an agreement of names is called rare.
 RARE_BITS = 16.0

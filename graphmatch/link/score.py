@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphmatch.link.model import LEAST_PAIRS_PER_ACCOUNT, Level, Model
-from graphmatch.model import COMPARISONS, Family
+from graphmatch.model import COMPARISONS, COPYABLE, Family
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,13 +22,13 @@ NAMES = tuple(COMPARISONS)
 FAMILY_COLUMNS: dict[Family, list[int]] = {
     family: [place for place, name in enumerate(NAMES) if COMPARISONS[name] is family] for family in Family
 }
+#: The order of the discounts.
+FAMILIES = list(FAMILY_COLUMNS)
 #: How many observations the shipped m, the shipped u and the shipped matches per account count as.
 M_WEIGHT, U_WEIGHT, MATCHES_WEIGHT = 2_000.0, 500_000.0, 100.0
 #: Matches per account stay inside, whatever EM says.
 MATCHES_PER_ACCOUNT = (0.01, 2.0)
 ITERATIONS = 12
-#: What anybody can copy from a profile that is seen.
-COPYABLE = (Family.NAMING, Family.SELF_DESCRIPTION)
 #: Rarities are rounded to this many bits to count patterns.
 RARITY_STEP = 3.0
 #: Comparisons of which the lists or the workspace rarely show enough to learn from: EM leaves them alone.
@@ -125,10 +125,14 @@ def imitation_bits(copyable: Floats, pairs_per_account: Floats, copies_per_accou
     return -np.log2(1.0 + copies_per_account / wide / chance)
 
 
+def family_bits(bits: Floats, discount: Floats, family: Family) -> Floats:
+    """Add up one family of each pair, its discount included."""
+    return np.asarray(bits[:, FAMILY_COLUMNS[family]].sum(axis=1) + discount[:, FAMILIES.index(family)])
+
+
 def copyable_bits(bits: Floats, discount: Floats) -> Floats:
     """Add up the copyable families of each pair, discounts included."""
-    places = [(place, columns) for place, (family, columns) in enumerate(FAMILY_COLUMNS.items()) if family in COPYABLE]
-    return np.asarray(sum(bits[:, columns].sum(axis=1) + discount[:, place] for place, columns in places))
+    return np.asarray(sum(family_bits(bits, discount, family) for family in COPYABLE))
 
 
 def prior_bits(model: Model, pairs_per_account: Floats, same_place: NDArray[np.bool_]) -> Floats:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from graphmatch.link.declared import TWO_WAY
 from graphmatch.model import COMPARISONS, Family, Standing, Story
 from graphmatch.normalise import handles, names
+from graphmatch.standing import corroborated
 
 #: A family speaks for a match from so many bits on.
 FAMILY_BITS = 1.0
-#: Shared targets count as behaviour that is hard to copy only when several are rare.
-HARD_TARGETS = 3
 IMPERSONATION = "deception.impersonation"
 
 
@@ -29,15 +27,8 @@ def families() -> pl.Expr:
 
 def standing() -> pl.Expr:
     """`corroborated` with two families, one of them not copyable; else `suggested`. Needs ``families``."""
-    speaks = {family: pl.col("families").list.contains(family.value) for family in Family}
-    hard = (
-        speaks[Family.CONTACT]
-        | (speaks[Family.DECLARED] & (pl.col("declared_level") == TWO_WAY).fill_null(value=False))
-        | (speaks[Family.BEHAVIOUR] & (pl.col("targets_level") >= HARD_TARGETS).fill_null(value=False))
-    )
-    two = pl.col("families").list.len() >= 2
     return (
-        pl.when(two & hard & (pl.col("story") != Story.IMPERSONATION.value))
+        pl.when(corroborated())
         .then(pl.lit(Standing.CORROBORATED.value))
         .otherwise(pl.lit(Standing.SUGGESTED.value))
         .alias("standing")

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from graphmatch.model import Gate, IdKind, Judgement
+from graphmatch.model import Gate, IdKind
 from graphmatch.normalise.analysts import analyst_key
 from graphmatch.normalise.categories import UNMAPPED, gate_of, leaves
+from graphmatch.opinions import opinions
 from graphmatch.release.recipient import Recipient
+from graphmatch.tables import TEXTS
 
 _ROUTED = (Gate.ILLEGAL.value, Gate.IMMINENT.value)
 
@@ -107,26 +109,17 @@ def latest(judgements: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         ``left`` < ``right``, ``positive`` and ``negative`` (lists of analysts, sorted).
     """
-    names = judgements["analyst"].unique().to_list()
-    keys = pl.DataFrame(
-        {"analyst": names, "key": [analyst_key(name) for name in names]},
-        schema={"analyst": pl.String, "key": pl.String},
-    )
-    said = judgements.join(keys, on="analyst").select(
-        "seq",
-        "judgement",
-        left=pl.min_horizontal("left", "right"),
-        right=pl.max_horizontal("left", "right"),
-        analyst="key",
-    )
-    named = (pl.col("analyst") != "") | (pl.col("judgement") == Judgement.NEGATIVE.value)
-    said = said.filter((pl.col("left") != pl.col("right")) & named)
-    last = said.sort("seq").group_by("left", "right", "analyst").last()
+    rows = [
+        (left, right, _keys(known.positive_by), _keys(known.negative_by))
+        for (left, right), known in opinions(judgements).items()
+        if left != right
+    ]
+    schema = {"left": pl.String(), "right": pl.String(), "positive": TEXTS, "negative": TEXTS}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
-    def who(judgement: Judgement) -> pl.Expr:
-        return pl.col("analyst").filter(pl.col("judgement") == judgement.value).sort()
 
-    return last.group_by("left", "right").agg(positive=who(Judgement.POSITIVE), negative=who(Judgement.NEGATIVE))
+def _keys(analysts: list[str]) -> list[str]:
+    return sorted(analyst_key(analyst) for analyst in analysts)
 
 
 def gated(reports: pl.DataFrame) -> pl.DataFrame:

@@ -24,9 +24,10 @@ import polars as pl
 
 from graphmatch.errors import UsageError
 from graphmatch.forest import Forest, Link, weakest
+from graphmatch.opinions import Opinions, opinions
 from graphmatch.resolve.grouping import Grouping
 from graphmatch.resolve.ids import ids_of
-from graphmatch.resolve.judged import Opinions, conflicts, opinions, with_standing
+from graphmatch.resolve.judged import conflicts, with_standing
 from graphmatch.tables import dtypes, require
 
 __all__ = ["Opinions", "Resolved", "opinions", "resolve"]

@@ -10,7 +10,7 @@ import polars as pl
 
 from graphmatch.forest import Groups, Link
 from graphmatch.model import Standing, Story
-from graphmatch.resolve.judged import Opinions, Pair
+from graphmatch.opinions import Opinions, Pair
 
 #: Chance of error that a strong link may have, as a part of the threshold's.
 STRONG_PART = 0.1

@@ -244,10 +244,10 @@ def _require_stored(table: str, allowed: tuple[str, ...]) -> None:
 
 
 def _cast(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    tables.check(table, rows.head(0))  # names a missing column, or one that can't be cast
     try:
         return rows.select(pl.col(name).cast(dtype) for name, dtype in dtypes(table).items())
     except pl.exceptions.PolarsError:
+        tables.check(table, rows.head(0))  # names a missing column, or one that can't be cast at all
         raise RejectedTable(f"table {table!r} holds a column of another type") from None
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import IdKind
-from graphmatch.normalise.contacts import Keyring
+from graphmatch.normalise.contacts import CONTACT_PLATFORMS, Keyring
 from graphmatch.normalise.links import account_of, author_of, canonical_url
 from graphmatch.normalise.text import bears_contact, redact
 
@@ -49,7 +49,7 @@ _READ_BY_ADDRESS = frozenset(PLATFORMS.values()) | {"reddit", "threads"}
 #: Platforms of many servers: a handle says who only together with its server.
 FEDERATED = frozenset({"mastodon", "pleroma", "akkoma", "misskey", "lemmy", "pixelfed", "peertube", "matrix"})
 #: Platforms on which an account is a phone number.
-_PHONES = frozenset({"whatsapp", "sms", "phone", "signal", "viber"})
+_PHONES = CONTACT_PLATFORMS - {"email"}
 _BLANKS = frozenset(
     {"", "-", "--", "?", "n/a", "na", "nan", "none", "null", "unknown", "not known", "not given", "tbc"}
 )
