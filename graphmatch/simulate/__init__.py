@@ -14,12 +14,16 @@ from graphmatch.simulate import truth
 from graphmatch.simulate.events import happen
 from graphmatch.simulate.exports import bluesky, generic, harassment_manager, mastodon, reddit
 from graphmatch.simulate.exports.view import View, views
-from graphmatch.simulate.lives import live
+from graphmatch.simulate.lives import complete, live
 from graphmatch.simulate.persons import populate
 from graphmatch.simulate.world import World
 
 FEWEST = 100
 MOST = 2_000_000
+#: From so many accounts on a world is drawn again if it lacks a kind of decoy or a well-trodden route (some 2 % do).
+COMPLETE_FROM = 300
+#: Added to the seed for another draw: beyond every seed that a person would name.
+REDRAWN = 2**40
 _NATIVE = {"bluesky": bluesky.write, "mastodon": mastodon.write, "reddit": reddit.write}
 _ABOUT = """\
 Everything in this folder is invented: no person, account, post or address in it exists, and any likeness is chance.
@@ -56,9 +60,15 @@ def build_world(*, accounts: int, seed: int) -> World:
         raise UsageError(f"a world has {FEWEST} to {MOST} accounts, not {accounts}")
     if seed < 0:
         raise UsageError(f"a seed is 0 or more, not {seed}")
-    world = World(seed)
-    populate(world, accounts)
-    live(world)
+    drawn = seed
+    while True:
+        world = World(drawn)
+        populate(world, accounts)
+        live(world)
+        if accounts < COMPLETE_FROM or complete(world):
+            break
+        drawn += REDRAWN
+    world.seed = seed
     happen(world)
     return world
 

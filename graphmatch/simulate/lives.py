@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -42,6 +43,9 @@ _BY_HANDLE = (Trace.SAME_HANDLE, Trace.DIGITS, Trace.FOLDED)
 _PLAIN = (*_BY_HANDLE, Trace.OLD_BIO, Trace.NAME_KEPT)
 #: The last moment at which a chain of moves may still go on.
 _LAST = ids.PULL - 2 * ids.DAY
+#: So many evaders make a route well-trodden.
+TRODDEN = 3
+DECOYS = ("joe_job", "brewery", "namesake", "meme")
 #: Chance that a lone account is removed in the end.
 _REMOVED = {Role.ABUSER: 0.5, Role.SPAMMER: 0.7, Role.IMPERSONATOR: 0.6}
 
@@ -57,6 +61,18 @@ def live(world: World) -> None:
     for person in world.persons:
         if person.role in later:
             lives.open(person)
+
+
+def complete(world: World) -> bool:
+    """Tell whether a world shows every kind of decoy, and two routes between platforms that several evaders took."""
+    evaders = {person.number for person in world.persons if person.role is Role.EVADER}
+    routes = Counter(
+        (world.accounts[move.origin].platform, world.accounts[move.destination].platform)
+        for move in world.migrations
+        if move.person in evaders
+    )
+    trodden = [route for route, count in routes.items() if route[0] != route[1] and count >= TRODDEN]
+    return len(trodden) >= 2 and len({kind for _, _, kind in world.decoys}) == len(DECOYS)
 
 
 class _Lives:
