@@ -4,6 +4,7 @@
 
     GraphmatchError
     ├── UsageError            ask differently        exit 2
+    │   └── UnreadableQuery   a query's wording; knows the line
     ├── DataError             mend the data          exit 3
     │   ├── UnknownFormat     no adapter knows the file
     │   ├── UnreadableFile    empty, truncated, hostile or too large
@@ -33,6 +34,14 @@ class UsageError(GraphmatchError):
     """The request itself can't be met; ask differently."""
 
     exit_code = 2
+
+
+class UnreadableQuery(UsageError):
+    """A query that the engine can't read. ``line`` counts from 1 in the text that was sent; ``None`` if unknown."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class ConfigError(GraphmatchError):

@@ -74,8 +74,7 @@ class Line:
         options = options or IngestOptions()
         return read_files(
             paths,
-            write=self.store.write,
-            together=self.store.together,
+            write=self.store.write_all,
             home=self.workspace.home,
             keyring=self.workspace.keyring(),
             adapters=load_all(Options(mapping=options.mapping, timezone=self.settings.timezone)),

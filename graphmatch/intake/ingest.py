@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from graphmatch.intake.head import heads, recognise
 from graphmatch.intake.ledger import Ledger
 from graphmatch.intake.outcome import FileOutcome, IngestResult, Progress
 from graphmatch.intake.quarantine import Quarantine
-from graphmatch.intake.reading import FileReading, Run, Together, Write
+from graphmatch.intake.reading import FileReading, Run, Write
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.tables import OBSERVED
 
@@ -35,7 +34,6 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     force: bool = False,
     into: str = "",
     limits: Limits | None = None,
-    together: Together = nullcontext,
 ) -> IngestResult:
     """Read files into a store. Done twice, it changes nothing; broken off, the next run completes it.
 
@@ -44,8 +42,8 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     paths
         Files, folders, ``.gz``, ``.zip``, or ``-`` for standard input.
     write
-        Takes a table's name and its rows, merged and checked; what it gives back may have ``new``, ``changed`` and
-        ``unchanged``.
+        Takes the rows of each table of one batch, merged and checked, and keeps all of them or none; what it gives back
+        for each may have ``new``, ``changed`` and ``unchanged``.
     home
         The folder of the archive, of ``files.ndjson`` and of ``quarantine.ndjson``.
     keyring, adapters, observed_at
@@ -58,8 +56,6 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
         Names the store: a file that was read into one still has to be read into another.
     limits
         How much archives may unpack to.
-    together
-        Makes the writes of one batch a whole, if the store can.
 
     Raises
     ------
@@ -69,7 +65,6 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     found = expand(paths, limits)
     run = Run(
         write=write,
-        together=together,
         quarantine=Quarantine(home / "quarantine.ndjson"),
         keyring=keyring,
         observed_at=observed_at,

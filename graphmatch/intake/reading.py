@@ -6,8 +6,8 @@ import gc
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -24,8 +24,8 @@ from graphmatch.model import Row
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.readers.streams import Tap
 
-Write = Callable[[str, pl.DataFrame], object]
-Together = Callable[[], AbstractContextManager[object]]
+#: Takes the rows of several tables as a whole, and tells of each what it came to.
+Write = Callable[[Mapping[str, pl.DataFrame]], Mapping[str, object]]
 
 #: A batch also ends when its records are this long together, so that long records don't fill the memory.
 _BATCH_BYTES = 32 * 2**20
@@ -45,7 +45,6 @@ class Run:
     """What the files of one run share. ``totals`` grows as they are written."""
 
     write: Write
-    together: Together
     quarantine: Quarantine
     keyring: Keyring
     observed_at: datetime | None
@@ -159,11 +158,9 @@ class FileReading:
         for place, reason in built.bad.items():
             self._refuse(lines[place], reason)
         self._run.quarantine.flush()
-        with self._run.together():
-            for table, frame in built.frames.items():
-                tally = self._run.totals.get(table, Tally())
-                self._run.totals[table] = tally.plus(self._run.write(table, frame))
-                self._rows[table] += frame.height
+        for table, written in self._run.write(built.frames).items():
+            self._run.totals[table] = self._run.totals.get(table, Tally()).plus(written)
+            self._rows[table] += built.frames[table].height
 
     def _normalise(self, record: RawRecord) -> list[Row] | None:
         try:

@@ -6,8 +6,7 @@ In: tables. Out: tables. Both engines hold the same graph and answer the same na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -29,6 +28,15 @@ class Written:
         return Written(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who asks a server, and for which database; ``None`` is the server's default. The password never shows."""
+
+    username: str = "neo4j"
+    password: str | None = field(default=None, repr=False)
+    database: str | None = None
+
+
 class Store(Protocol):
     """A graph that keeps every table of `graphmatch.tables`, and gives it back equal."""
 
@@ -38,8 +46,8 @@ class Store(Protocol):
         """Merge observations into an observed table, in one transaction. Write twice = write once."""
         ...
 
-    def together(self) -> AbstractContextManager[None]:
-        """Commit the writes inside as one: all of them are there afterwards, or, if one raises, none."""
+    def write_all(self, rows: Mapping[str, pl.DataFrame]) -> dict[str, Written]:
+        """Write several observed tables in one transaction: all of them are there afterwards, or none."""
         ...
 
     def replace(self, table: str, rows: pl.DataFrame) -> int:
@@ -67,17 +75,40 @@ class Store(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
 
-def open_store(url: str, *, read_only: bool = False) -> Store:
-    """Open the store at ``url``: ``embedded:///path/to/file`` (or a bare path).
+def open_store(
+    url: str,
+    *,
+    read_only: bool = False,
+    login: Login | None = None,
+    key_digest: str | None = None,
+    beside_others: bool = False,
+) -> Store:
+    """Open the store at ``url``.
+
+    Parameters
+    ----------
+    url
+        ``embedded:///path/to/file`` (or a bare path), or a Neo4j server: ``neo4j://host:7687``, ``bolt://``, and both
+        with ``+s`` (TLS) or ``+ssc`` (TLS with a certificate that nobody signed). Never with a password in it.
+    read_only
+        Make no change, not even the schema.
+    login
+        For a server.
+    key_digest
+        Names the key that the workspace makes digests with (`Keyring.digest`). A server's graph takes digests of one
+        key only: those of another would never compare.
+    beside_others
+        Begin a graph in a server's database although it holds nodes that are not graphmatch's.
 
     Raises
     ------
     UsageError
-        The scheme is not known.
+        The scheme is not known, or the URL holds a password.
     StoreBusy
         Another process holds the embedded file.
     StoreError
-        The file is not a store, or of another version.
+        The file is not a store, or of another version; the server can't be reached, refuses the login, is too old or
+        read-only, or its database holds somebody else's graph.
     """
     scheme, _, rest = url.partition("://")
     if not rest:
@@ -86,4 +117,10 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
         from graphmatch.store.embedded import EmbeddedStore
 
         return EmbeddedStore(Path(rest), read_only=read_only)
-    raise UsageError(f"no store speaks {scheme!r} yet; use embedded:///path/to/graph.lbug")
+    if scheme.partition("+")[0] in ("neo4j", "bolt"):
+        from graphmatch.store.neo4j import Neo4jStore
+
+        return Neo4jStore(
+            url, login or Login(), read_only=read_only, key_digest=key_digest, beside_others=beside_others
+        )
+    raise UsageError(f"no store speaks {scheme!r}; use embedded:///path/to/graph.lbug or neo4j://host:7687")

@@ -10,7 +10,6 @@ whose ends do not both exist yet wait in ``Waiting`` nodes until they do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -18,9 +17,9 @@ from typing import Any, Self
 import polars as pl
 
 from graphmatch import tables
-from graphmatch.errors import RejectedTable, StoreError, UsageError
-from graphmatch.merge import merge
+from graphmatch.errors import StoreError, UsageError
 from graphmatch.store import Written, cypher, graph
+from graphmatch.store.changes import Change, changes, observed, require_stored
 from graphmatch.store.ladybug_file import LadybugFile, frame
 from graphmatch.store.relationships import Relationships
 from graphmatch.tables import DERIVED, OBSERVED, TIME, dtypes, keys
@@ -105,24 +104,26 @@ class EmbeddedStore:
         UsageError
             The table is not an observed one, or the store is open for reading only.
         """
-        self._require_writable(table, OBSERVED)
-        fresh = tables.require(table, merge(table, _cast(table, rows)))
+        return self.write_all({table: rows})[table]
+
+    def write_all(self, rows: Mapping[str, pl.DataFrame]) -> dict[str, Written]:
+        """Write several observed tables as `write` does one, in one transaction: a commit costs more than a write."""
+        for table in rows:
+            self._require_writable(table, OBSERVED)
+        fresh = {table: observed(table, each) for table, each in rows.items()}
+        with self._file.transaction():
+            return {table: self._write(table, each) for table, each in fresh.items()}
+
+    def _write(self, table: str, fresh: pl.DataFrame) -> Written:
         if fresh.is_empty():
             return Written()
-        with self._file.transaction():
-            before = self._existing(table, fresh)
-            new = fresh.join(before, on=keys(table), how="anti")
-            before, changed = _changed(table, before, fresh)
-            if table in graph.EDGE_TABLES:
-                self._relationships.add_rows(graph.EDGE_TABLES[table], new)
-                self._relationships.change_rows(graph.EDGE_TABLES[table], changed)
-            else:
-                self._write_nodes(table, new, before, changed)
-        return Written(new.height, changed.height, fresh.height - new.height - changed.height)
-
-    def together(self) -> AbstractContextManager[None]:
-        """Commit the writes inside as one: a commit costs more than a small write."""
-        return self._file.transaction()
+        change = changes(table, self._existing(table, fresh), fresh)
+        if table in graph.EDGE_TABLES:
+            self._relationships.add_rows(graph.EDGE_TABLES[table], change.new)
+            self._relationships.change_rows(graph.EDGE_TABLES[table], change.after)
+        else:
+            self._write_nodes(table, change)
+        return change.written
 
     def replace(self, table: str, rows: pl.DataFrame) -> int:
         """Put a derived table in place of the one before, in one transaction; give its number of rows.
@@ -146,7 +147,7 @@ class EmbeddedStore:
 
     def read(self, table: str) -> pl.DataFrame:
         """Give a table whole, with its declared columns, sorted by its key."""
-        _require_stored(table, graph.STORED)
+        require_stored(table, graph.STORED)
         if table in graph.EDGE_TABLES:
             rows = self._relationships.rows(graph.EDGE_TABLES[table])
         else:
@@ -190,7 +191,7 @@ class EmbeddedStore:
         return int(self._file.run(f"MATCH (n:{label}) RETURN count(*)")[0][0])
 
     def _require_writable(self, table: str, allowed: tuple[str, ...]) -> None:
-        _require_stored(table, allowed)
+        require_stored(table, allowed)
         if self._file.read_only:
             raise UsageError(f"{self._file.path} is open for reading only")
 
@@ -206,23 +207,21 @@ class EmbeddedStore:
             )
         return frame(found, dtypes(table))
 
-    def _write_nodes(self, table: str, new: pl.DataFrame, before: pl.DataFrame, changed: pl.DataFrame) -> None:
+    def _write_nodes(self, table: str, change: Change) -> None:
         label, key = graph.NODES[table]
-        self._relationships.copy_nodes(label, new)
-        if changed.height:
-            with self._file.loading(changed.rename(lambda name: f"new_{name}")) as source:
+        self._relationships.copy_nodes(label, change.new)
+        if change.after.height:
+            with self._file.loading(change.after.rename(lambda name: f"new_{name}")) as source:
                 self._file.run(
                     f"LOAD FROM {source} WITH * MATCH (n:{label} {{{key}: new_{key}}}) SET "
                     + ", ".join(_assignment(name, of) for name, of in dtypes(table).items() if name != key)
                 )
         for edge in graph.edges_of(table):
-            had = edge.ends(before)
-            has = edge.ends(changed)
-            self._relationships.remove(edge, had.join(has, on=edge.columns, how="anti"))
-            added = pl.concat([edge.ends(new), has.join(had, on=edge.columns, how="anti")])
-            self._relationships.place(edge, added, made=label)
-        if new.height:
-            self._relationships.promote(label, new[key], but=table)
+            gone, come = change.ends(edge)
+            self._relationships.remove(edge, gone)
+            self._relationships.place(edge, come, made=label)
+        if change.new.height:
+            self._relationships.promote(label, change.new[key], but=table)
 
     def _replace_nodes(self, table: str, rows: pl.DataFrame) -> None:
         label, _ = graph.NODES[table]
@@ -236,39 +235,6 @@ class EmbeddedStore:
             self._relationships.place(edge, edge.ends(rows), made=label)
         for edge, ends in foreign:
             self._relationships.place(edge, ends)
-
-
-def _require_stored(table: str, allowed: tuple[str, ...]) -> None:
-    if table not in allowed:
-        raise UsageError(f"the store does not take the table {table!r} here; it takes: {', '.join(allowed)}")
-
-
-def _cast(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    try:
-        return rows.select(pl.col(name).cast(dtype) for name, dtype in dtypes(table).items())
-    except pl.exceptions.PolarsError:
-        tables.check(table, rows.head(0))  # names a missing column, or one that can't be cast at all
-        raise RejectedTable(f"table {table!r} holds a column of another type") from None
-
-
-def _changed(table: str, before: pl.DataFrame, fresh: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Split off the rows that merging changes: as they stand, and as they shall be, in the same order."""
-    key = keys(table)
-    before = before.sort(key)
-    again = fresh.join(before, on=key, how="semi").sort(key)
-    before, again = _differing(before, again)
-    return _differing(before, merge(table, before, again))
-
-
-def _differing(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Keep the rows that differ; both frames hold the same keys in the same order."""
-    if left.is_empty():
-        return left, right
-    paired = pl.concat([left, right.rename(lambda name: f"new_{name}")], how="horizontal")
-    differ = paired.select(
-        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"new_{name}")) for name in left.columns)
-    ).to_series()
-    return left.filter(differ), right.filter(differ)
 
 
 def _properties(variable: str, names: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from graphmatch import tables
 from graphmatch.adapter import Layout, Refusal
 from graphmatch.errors import StoreError
 from graphmatch.intake import IngestResult, Limits, ingest
+from graphmatch.intake.reading import Write
 from graphmatch.normalise.contacts import Keyring
 
 KEYRING = Keyring(b"\x01" * 32)
@@ -43,10 +44,10 @@ class Workspace:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def ingest(self, *paths: Path, write: Callable[..., object] | None = None, **options: Any) -> IngestResult:
+    def ingest(self, *paths: Path, write: Write | None = None, **options: Any) -> IngestResult:
         return ingest(
             [str(path) for path in paths] or [str(self.files)],
-            write=write or self.store.write,
+            write=write or self.store.write_all,
             home=self.home,
             keyring=KEYRING,
             adapters=[TinyAdapter()],
@@ -282,16 +283,17 @@ def test_a_file_is_entered_only_when_all_of_it_is_written_and_a_rerun_completes_
     workspace.put("a.ndjson", [good(n) for n in range(10)])
     calls = 0
 
-    def dying(table: str, rows: pl.DataFrame) -> object:
+    def dying(rows: Mapping[str, pl.DataFrame]) -> Mapping[str, object]:
         nonlocal calls
         calls += 1
-        if calls > 4:
+        if calls > 2:
             raise StoreError("the store is gone")
-        return workspace.store.write(table, rows)
+        return workspace.store.write_all(rows)
 
     with pytest.raises(StoreError):
         workspace.ingest(write=dying, batch_records=3)
     assert workspace.ledger() == []
+    assert workspace.store.tables["reports"].height == 6
     assert workspace.ingest(batch_records=3).files[0].status == "read"
     assert workspace.store.tables["reports"].height == 10
 
@@ -366,7 +368,7 @@ from graphmatch.intake import ingest
 from graphmatch.normalise.contacts import Keyring
 root = Path(sys.argv[2])
 def run(name):
-    ingest([str(root / name)], write=lambda t, f: None, home=root / "home", keyring=Keyring(bytes(32)),
+    ingest([str(root / name)], write=lambda rows: dict.fromkeys(rows), home=root / "home", keyring=Keyring(bytes(32)),
            adapters=[TinyAdapter()], batch_records=500)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(run("small.ndjson"), run("large.ndjson"))
@@ -400,7 +402,7 @@ def test_samples_of_known_platforms_are_recognised_and_read_whole(tmp_path: Path
 
     store = MemoryStore()
     paths = [str(_FORMATS / name) for name in _SAMPLES]
-    result = ingest(paths, write=store.write, home=tmp_path, keyring=KEYRING, adapters=load_all())
+    result = ingest(paths, write=store.write_all, home=tmp_path, keyring=KEYRING, adapters=load_all())
     assert [file.adapter for file in result.files] == ["mastodon", "bluesky", "reddit"], result.failed
     assert not result.incomplete, [file.sentence() for file in result.files]
     assert store.tables["reports"].height > 10
@@ -409,7 +411,7 @@ def test_samples_of_known_platforms_are_recognised_and_read_whole(tmp_path: Path
 def test_the_garbage_collector_is_left_as_it_was_even_by_a_store_that_fails(workspace: Workspace) -> None:
     seen: list[bool] = []
 
-    def write(table: str, rows: pl.DataFrame) -> object:
+    def write(rows: Mapping[str, pl.DataFrame]) -> Mapping[str, object]:
         seen.append(gc.isenabled())
         raise StoreError("no more room")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO
 
@@ -75,7 +75,10 @@ class MemoryStore:
         self.tables: dict[str, pl.DataFrame] = {}
         self.order: list[str] = []
 
-    def write(self, table: str, rows: pl.DataFrame) -> Written:
+    def write_all(self, rows: Mapping[str, pl.DataFrame]) -> dict[str, Written]:
+        return {table: self._write(table, each) for table, each in rows.items()}
+
+    def _write(self, table: str, rows: pl.DataFrame) -> Written:
         before = self.tables.get(table, rows.clear())
         self.tables[table] = merge(table, before, rows)
         self.order.append(table)

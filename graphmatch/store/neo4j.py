@@ -1,0 +1,228 @@
+"""The store for teams: the graph in a Neo4j 5.26+ database, over Bolt.
+
+In: tables. Out: tables.
+
+A write takes the lock of all writers, reads the rows that it may touch by key, merges them in polars and sends only
+what is new or changed. Relationships whose ends do not both exist yet wait in ``Waiting`` nodes until they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import polars as pl
+
+from graphmatch import tables
+from graphmatch.errors import UsageError
+from graphmatch.store import Login, Written, cypher, graph
+from graphmatch.store import neo4j_relationships as relationships
+from graphmatch.store.changes import Change, changes, observed, replacement, require_stored
+from graphmatch.store.neo4j_schema import known, lock, prepare
+from graphmatch.store.neo4j_server import Neo4jServer, Transaction, asked, fetch, given, run
+from graphmatch.tables import DERIVED, OBSERVED, dtypes, keys
+
+
+class Neo4jStore:
+    """A `Store` in one database of a server; any number of programs may have it open. Use it in a ``with`` block.
+
+    Parameters and errors: see `graphmatch.store.open_store`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        login: Login,
+        *,
+        read_only: bool = False,
+        key_digest: str | None = None,
+        beside_others: bool = False,
+    ) -> None:
+        self._server = Neo4jServer(url, login, read_only=read_only)
+        self.url = url
+        try:
+            prepare(self._server, beside_others=beside_others, key_digest=key_digest)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def server(self) -> dict[str, str]:
+        """Say which server and database this is, for people."""
+        return {"server": self._server.place, "version": self._server.version, "database": self._server.database}
+
+    def __enter__(self) -> Self:
+        """Use the store in a ``with`` block."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let the server go. Closing twice is no error."""
+        self._server.close()
+
+    def write(self, table: str, rows: pl.DataFrame) -> Written:
+        """Merge observations into an observed table, in one transaction. Write twice = write once.
+
+        Raises
+        ------
+        RejectedTable
+            A column is missing, or a row breaks the table's contract; nothing was written.
+        UsageError
+            The table is not an observed one, or the store is open for reading only.
+        StoreError
+            The server went away and did not come back, or refused; nothing was written.
+        """
+        return self.write_all({table: rows})[table]
+
+    def write_all(self, rows: Mapping[str, pl.DataFrame]) -> dict[str, Written]:
+        """Write several observed tables as `write` does one, in one transaction."""
+        for table in rows:
+            require_stored(table, OBSERVED)
+        fresh = {table: observed(table, each) for table, each in rows.items()}
+
+        def work(tx: Transaction) -> dict[str, Written]:
+            lock(tx, self._server.place)
+            return {table: _merge(tx, table, each) for table, each in fresh.items()}
+
+        return self._server.write(work)
+
+    def replace(self, table: str, rows: pl.DataFrame) -> int:
+        """Put a derived table in place of the one before, in one transaction; give its number of rows.
+
+        Only what differs is sent.
+
+        Raises
+        ------
+        RejectedTable
+            A column is missing, a key repeats, or a row breaks the contract; the table before stays.
+        UsageError
+            The table is not a derived one, or the store is open for reading only.
+        StoreError
+            As in `write`.
+        """
+        require_stored(table, DERIVED)
+        rows = tables.require(table, rows)
+
+        def work(tx: Transaction) -> None:
+            lock(tx, self._server.place)
+            gone, change = replacement(table, _rows(tx, table), rows)
+            _drop(tx, table, gone)
+            _apply(tx, table, change)
+
+        self._server.write(work)
+        return rows.height
+
+    def read(self, table: str) -> pl.DataFrame:
+        """Give a table whole, with its declared columns, sorted by its key."""
+        require_stored(table, graph.STORED)
+        return self._server.read(lambda tx: _rows(tx, table)).sort(keys(table))
+
+    def query(self, cypher_text: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """Answer a reading query.
+
+        Parameters
+        ----------
+        cypher_text
+            One Cypher statement that returns properties, not whole nodes.
+        params
+            Values of its ``$params``; times as aware datetimes.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row each; times in UTC. A column without any value has the type ``Null``: the server does not say.
+
+        Raises
+        ------
+        UsageError
+            The query would write or reach outside the store, can't be read, or lacks a parameter.
+        """
+        params = params or {}
+        cypher.refuse_writing(cypher_text)
+        cypher.require_params(cypher_text, params)
+        return self._server.ask(cypher_text, {name: _bound(value) for name, value in params.items()}, known)
+
+    def counts(self) -> dict[str, int]:
+        """Count the rows of each table."""
+        return self._server.read(lambda tx: {table: _count(tx, table) for table in graph.STORED})
+
+
+def _merge(tx: Transaction, table: str, fresh: pl.DataFrame) -> Written:
+    if fresh.is_empty():
+        return Written()
+    change = changes(table, _existing(tx, table, fresh), fresh)
+    _apply(tx, table, change)
+    return change.written
+
+
+def _rows(tx: Transaction, table: str) -> pl.DataFrame:
+    if table in graph.EDGE_TABLES:
+        return relationships.all_rows(tx, graph.EDGE_TABLES[table])
+    label, _ = graph.NODES[table]
+    return fetch(tx, f"MATCH (n:{label}) RETURN {_properties(table)}", dtypes(table))
+
+
+def _existing(tx: Transaction, table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Read the rows whose keys are in ``rows``."""
+    if table in graph.EDGE_TABLES:
+        return relationships.existing_rows(tx, graph.EDGE_TABLES[table], rows)
+    label, key = graph.NODES[table]
+    found = f"MATCH (n:{label} {{{key}: $c.{key}[i]}}) RETURN {_properties(table)}"
+    return fetch(tx, found, dtypes(table), rows.select(key))
+
+
+def _count(tx: Transaction, table: str) -> int:
+    if table in graph.EDGE_TABLES:
+        return relationships.count(tx, graph.EDGE_TABLES[table])
+    return run(tx, f"MATCH (n:{graph.NODES[table][0]}) RETURN count(n)")
+
+
+def _apply(tx: Transaction, table: str, change: Change) -> None:
+    """Add what is new and set what has changed."""
+    if table in graph.EDGE_TABLES:
+        relationships.add_rows(tx, graph.EDGE_TABLES[table], change.new)
+        relationships.change_rows(tx, graph.EDGE_TABLES[table], change.after)
+        return
+    label, key = graph.NODES[table]
+    # A column that is blank throughout makes no properties: it need not travel.
+    told = [name for name in dtypes(table) if change.new[name].null_count() < change.new.height]
+    made = ", ".join(f"`{name}`: {given(name, dtypes(table)[name])}" for name in told)
+    run(tx, f"CREATE (n:{label} {{{made}}})", change.new.select(told))
+    sets = ", ".join(f"n.`{name}` = {given(name, of)}" for name, of in dtypes(table).items() if name != key)
+    run(tx, f"MATCH (n:{label} {{{key}: $c.{key}[i]}}) SET {sets}", change.after)
+    for edge in graph.edges_of(table):
+        gone, come = change.ends(edge)
+        relationships.remove(tx, edge, gone)
+        relationships.place(tx, edge, come)
+    if change.new.height:
+        relationships.promote(tx, label, change.new[key], but=table)
+
+
+def _drop(tx: Transaction, table: str, gone: pl.DataFrame) -> None:
+    """Delete rows of a derived table, with their relationships; those that other tables ask for wait again."""
+    if table in graph.EDGE_TABLES:
+        edge = graph.EDGE_TABLES[table]
+        relationships.remove(tx, edge, edge.ends(gone))
+        return
+    label, key = graph.NODES[table]
+    for edge in graph.edges_of(table):
+        relationships.remove(tx, edge, edge.ends(gone))
+    relationships.release(tx, label, gone[key], but=table)
+    run(tx, f"MATCH (n:{label} {{{key}: $c.{key}[i]}}) DELETE n", gone.select(key))
+
+
+def _properties(table: str) -> str:
+    return ", ".join(f"{asked(f'n.`{name}`', of)} AS `{name}`" for name, of in dtypes(table).items())
+
+
+def _bound(value: Any) -> Any:
+    """Convert a value for the driver."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise UsageError("a time needs its zone: pass an aware datetime")
+        return value.astimezone(UTC)
+    return list(value) if isinstance(value, tuple) else value
