@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+#: Longest id, in bytes of UTF-8, and longest value of a signal: no longer one fits an index (8 KiB a key in Neo4j).
+LONGEST_ID, LONGEST_VALUE = 2_000, 4_000
+
 
 class IdKind(StrEnum):
     """What an account's ``native_id`` is made of."""

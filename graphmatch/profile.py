@@ -5,12 +5,13 @@ Contact values enter in the clear and leave as keyed HMACs; bio, display name an
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from graphmatch.model import Account, Sighting, SignalKind
+from graphmatch.model import LONGEST_VALUE, Account, Sighting, SignalKind
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.normalise.links import account_of, accounts_named_in, canonical_url, is_shared_host, urls_in
 from graphmatch.normalise.text import bears_contact, contacts_in, redact
@@ -112,6 +113,7 @@ class _Signals:
         value = seen.value if value == "" else value
         if not value:
             return
+        value = _bounded(value)
         first, last = seen.at or self._first, seen.at or self._last
         known = self.rows.get((kind, value))
         if known:
@@ -127,6 +129,15 @@ class _Signals:
             last_seen=last,
             report_id=self._report_id,
         )
+
+
+def _bounded(value: str) -> str:
+    """Cut a value that is longer than a signal's may be; its digest keeps it apart from others that begin alike."""
+    packed = value.encode("utf-8", "replace")
+    if len(packed) <= LONGEST_VALUE:
+        return value
+    digest = hashlib.sha256(packed).hexdigest()
+    return packed[: LONGEST_VALUE - len(digest) - 1].decode("utf-8", "ignore") + "#" + digest
 
 
 def _seen(value: str | Seen, context: str | None = None) -> Seen:

@@ -35,8 +35,16 @@ def _plausible(column: pl.Expr) -> pl.Expr:
     return column.dt.year().is_between(*PLAUSIBLE_YEARS)
 
 
-def _key() -> dy.String:
-    return dy.String(primary_key=True, min_length=1)
+def _key(longest: int = model.LONGEST_ID) -> dy.String:
+    return dy.String(primary_key=True, min_length=1, max_length=longest)
+
+
+def _reference(*, nullable: bool = True) -> dy.String:
+    return dy.String(nullable=nullable, max_length=model.LONGEST_ID)
+
+
+def _references() -> dy.List:
+    return dy.List(dy.String(nullable=False, max_length=model.LONGEST_ID), nullable=False)
 
 
 def _text(*, nullable: bool = True) -> dy.String:
@@ -93,12 +101,12 @@ class Sightings(dy.Schema):
 
     account_id = _key()
     kind = dy.String(primary_key=True, check=_one_of(model.SignalKind))
-    value = _key()
+    value = _key(model.LONGEST_VALUE)
     source = _key()
     context = _text(nullable=False)
     first_seen = _time()
     last_seen = _time()
-    report_id = _text()
+    report_id = _reference()
 
 
 class Reports(dy.Schema):
@@ -108,7 +116,7 @@ class Reports(dy.Schema):
     source = _text(nullable=False)
     source_kind = _word(model.SourceKind)
     platform = _text(nullable=False)
-    account_id = _text()
+    account_id = _reference()
     category_raw = _text()
     category_reported = _text(nullable=False)
     specificity = _word(model.Specificity)
@@ -124,8 +132,8 @@ class Reports(dy.Schema):
     status_at = _time()
     status_raw = _text()
     status_raw_at = _time()
-    content_ids = _texts()
-    target_ids = _texts()
+    content_ids = _references()
+    target_ids = _references()
 
 
 class Contents(dy.Schema):
@@ -133,13 +141,13 @@ class Contents(dy.Schema):
 
     content_id = _key()
     platform = _text(nullable=False)
-    account_id = _text()
+    account_id = _reference()
     text = _text()
     text_at = _time()
     url = _text()
     created_at = _time()
     observed_at = _time()
-    target_ids = _texts()
+    target_ids = _references()
 
 
 class Targets(dy.Schema):
@@ -162,8 +170,8 @@ class Enforcements(dy.Schema):
     action = _word(model.Action)
     action_raw = _text(nullable=False)
     scope = _word(model.Scope)
-    account_id = _text()
-    content_id = _text()
+    account_id = _reference()
+    content_id = _reference()
     scope_ref = _text()
     at_earliest = _time()
     at_latest = _time()
@@ -182,11 +190,11 @@ class LinkClaims(dy.Schema):
     """Somebody's statement that two accounts have one operator."""
 
     claim_id = _key()
-    account_id = _text(nullable=False)
+    account_id = _reference(nullable=False)
     claimed_handle = _text(nullable=False)
     quote = _text(nullable=False)
     claimed_platform = _text()
-    report_id = _text()
+    report_id = _reference()
     asserted_by = _text(nullable=False)
     asserted_at = _time()
 
@@ -256,8 +264,8 @@ class Migrations(dy.Schema):
     migration_id = _key()
     actor_id = _text(nullable=False)
     kind = _word(model.MigrationKind)
-    origin_account_id = _text(nullable=False)
-    destination_account_id = _text(nullable=False)
+    origin_account_id = _reference(nullable=False)
+    destination_account_id = _reference(nullable=False)
     origin_platform = _text(nullable=False)
     destination_platform = _text(nullable=False)
     enforcement_id = _text()

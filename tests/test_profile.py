@@ -137,6 +137,17 @@ def test_times_are_those_of_the_observation_or_the_signals_own() -> None:
     assert (handle.first_seen, handle.last_seen) == (NOON, NOON)
 
 
+def test_a_value_too_long_for_an_index_is_cut_and_still_tells_two_apart() -> None:
+    bio = "é" * 1_999 + "a" + "x" * 5_000
+    one, again, other = (signals(of=account(bio=text)) for text in (bio, bio, bio + "y"))
+    assert set(one) == set(again) != set(other)
+    value = next(value for kind, value in one if kind is SignalKind.BIO)
+    assert value.startswith("é" * 1_900)
+    assert len(value.encode()) <= 4_000
+    short = "b" * 4_000
+    assert (SignalKind.BIO, short) in signals(of=account(bio=short))
+
+
 def test_a_blank_profile_gives_no_signal() -> None:
     assert signals(of=account(handle=None)) == {}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, UnsupportedServerProduct
 
 from graphmatch.errors import GraphmatchError, StoreError, UnreadableQuery, UsageError
 
@@ -42,9 +42,9 @@ _NO_NAME = "the name in {place} can't be found; check its spelling"
 _UNREACHABLE: tuple[tuple[tuple[str, ...], tuple[str, str]], ...] = (
     (("ssl", "certificate"), (_HUNG_UP, _PLAIN)),
     (("http",), (_HTTP, _HTTP)),
-    (("does not support communication", "handshake"), (_NOT_NEO4J, _NOT_NEO4J)),
     (("cannot resolve", "name or service", "failed to dns"), (_NO_NAME, _NO_NAME)),
     (("closed", "reset"), (_HUNG_UP, _PLAIN)),
+    (("handshake",), (_NOT_NEO4J, _NOT_NEO4J)),
 )
 _SYNTAX = re.compile(r"\(line (\d+), column \d+ \(offset: \d+\)\)")
 
@@ -74,6 +74,8 @@ def explained(error: DriverError | Neo4jError, place: str) -> GraphmatchError:
 def unreachable(error: DriverError | Neo4jError, place: str, *, encrypted: bool) -> GraphmatchError:
     """Say why a connection could not even be begun."""
     said = str(error)
+    if isinstance(error, UnsupportedServerProduct):
+        return StoreError(_NOT_NEO4J.format(place=place))
     if not isinstance(error, ServiceUnavailable):
         return explained(error, place)
     for words, advice in _UNREACHABLE:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import ladybug
@@ -14,62 +12,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from store_rows import NOON, northmoor
+from store_writers import line, start
 
 from graphmatch import tables
 from graphmatch.errors import StoreBusy, StoreError, UsageError
 from graphmatch.store import Written, open_store
 from graphmatch.store import embedded as embedded_module
 from graphmatch.store.embedded import EmbeddedStore
-
-HOLD = """
-import sys
-from graphmatch.store import open_store
-with open_store(sys.argv[1]):
-    print("held", flush=True)
-    sys.stdin.readline()
-"""
-#: Writes numbered batches without end, and says each number once its write has returned.
-WRITE = """
-import sys
-import polars as pl
-from graphmatch import tables
-from graphmatch.store import open_store
-from store_rows import NOON
-
-def batch(n):
-    ids = [f"m:x:{n}-{i}" for i in range(50)]
-    blank = {name: pl.lit(None, dtype) for name, dtype in tables.dtypes("accounts").items()}
-    accounts = pl.DataFrame({"account_id": ids}).with_columns(
-        platform=pl.lit("m"), instance=pl.lit("x"), native_id="account_id", id_kind=pl.lit("opaque"))
-    accounts = accounts.with_columns(v.alias(k) for k, v in blank.items() if k not in accounts.columns)
-    shown = pl.DataFrame({"account_id": ids, "value": ids}).with_columns(
-        kind=pl.lit("handle"), source=pl.lit("m"), context=pl.lit("profile"),
-        first_seen=pl.lit(NOON), last_seen=pl.lit(NOON), report_id=pl.lit(None, pl.String))
-    return accounts, shown
-
-with open_store(sys.argv[1]) as store:
-    for n in range(10_000):
-        accounts, shown = batch(n)
-        store.write("accounts", accounts)
-        print("accounts", n, flush=True)
-        store.write("sightings", shown)
-        print("sightings", n, flush=True)
-"""
-
-
-def start(program: str, path: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
-    )
-
-
-def line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return process.stdout.readline().strip()
 
 
 @pytest.fixture(name="path")
@@ -78,7 +27,7 @@ def _path(tmp_path: Path) -> Path:
 
 
 def test_a_second_process_is_told_who_holds_the_file_and_may_open_it_later(path: Path) -> None:
-    with start(HOLD, path) as holder:
+    with start("HOLD", path) as holder:
         assert line(holder) == "held"
         with pytest.raises(StoreBusy, match=f"process {holder.pid}; wait"):
             open_store(str(path))
@@ -130,7 +79,7 @@ def test_a_reader_reads_and_nothing_else(path: Path) -> None:
 def test_a_killed_writer_loses_no_acknowledged_batch_and_leaves_no_half_one(
     path: Path, acknowledged: int, read_only: bool
 ) -> None:
-    with start(WRITE, path) as writer:
+    with start("BATCHES", path) as writer:
         said = [line(writer) for _ in range(acknowledged)]
         writer.send_signal(signal.SIGKILL)
         assert writer.stdout
