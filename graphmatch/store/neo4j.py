@@ -171,7 +171,7 @@ def _existing(tx: Transaction, table: str, rows: pl.DataFrame) -> pl.DataFrame:
     if table in graph.EDGE_TABLES:
         return relationships.existing_rows(tx, graph.EDGE_TABLES[table], rows)
     label, key = graph.NODES[table]
-    found = f"MATCH (n:{label} {{{key}: $c.{key}[i]}}) RETURN {_properties(table)}"
+    found = f"{relationships.node('n', label, f'$c.{key}[i]')} RETURN {_properties(table)}"
     return fetch(tx, found, dtypes(table), rows.select(key))
 
 
@@ -193,7 +193,7 @@ def _apply(tx: Transaction, table: str, change: Change) -> None:
     made = ", ".join(f"`{name}`: {given(name, dtypes(table)[name])}" for name in told)
     run(tx, f"CREATE (n:{label} {{{made}}})", change.new.select(told))
     sets = ", ".join(f"n.`{name}` = {given(name, of)}" for name, of in dtypes(table).items() if name != key)
-    run(tx, f"MATCH (n:{label} {{{key}: $c.{key}[i]}}) SET {sets}", change.after)
+    run(tx, f"{relationships.node('n', label, f'$c.{key}[i]')} SET {sets}", change.after)
     for edge in graph.edges_of(table):
         gone, come = change.ends(edge)
         relationships.remove(tx, edge, gone)
@@ -212,7 +212,7 @@ def _drop(tx: Transaction, table: str, gone: pl.DataFrame) -> None:
     for edge in graph.edges_of(table):
         relationships.remove(tx, edge, edge.ends(gone))
     relationships.release(tx, label, gone[key], but=table)
-    run(tx, f"MATCH (n:{label} {{{key}: $c.{key}[i]}}) DELETE n", gone.select(key))
+    run(tx, f"{relationships.node('n', label, f'$c.{key}[i]')} DELETE n", gone.select(key))
 
 
 def _properties(table: str) -> str:

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import re
 
-from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired, UnsupportedServerProduct
+from neo4j.exceptions import (
+    AuthError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    UnsupportedServerProduct,
+)
 
 from graphmatch.errors import GraphmatchError, StoreError, UnreadableQuery, UsageError
 

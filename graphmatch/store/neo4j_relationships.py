@@ -39,7 +39,7 @@ def place(tx: Transaction, edge: Edge, ends: pl.DataFrame) -> None:
     """Make new relationships; those that lack an end wait for it."""
     made = run(
         tx,
-        f"{_end('a', edge.from_label, '$c.from_id[i]')} {_end('b', edge.to_label, '$c.to_id[i]')} "
+        f"{_both(edge, '$c.from_id[i]', '$c.to_id[i]', 'i')} "
         f"CREATE (a)-[r:`{edge.type}` {_map(edge)}]->(b) RETURN count(r)",
         ends,
     )
@@ -47,8 +47,8 @@ def place(tx: Transaction, edge: Edge, ends: pl.DataFrame) -> None:
         return
     run(
         tx,
-        f"WITH i WHERE NOT EXISTS {{ {_end('', edge.from_label, '$c.from_id[i]')} }} "
-        f"OR NOT EXISTS {{ {_end('', edge.to_label, '$c.to_id[i]')} }} "
+        f"WITH i WHERE NOT EXISTS {{ {node('a', edge.from_label, '$c.from_id[i]')} }} "
+        f"OR NOT EXISTS {{ {node('b', edge.to_label, '$c.to_id[i]')} }} "
         "CREATE (w:Waiting {edge: $edge, from_id: $c.from_id[i], to_id: $c.to_id[i]}) "
         f"SET w += {_map(edge)}",
         ends,
@@ -66,8 +66,7 @@ def promote(tx: Transaction, label: str, ids: pl.Series, *, but: str) -> None:
             if of == label:
                 run(
                     tx,
-                    f"MATCH (w:Waiting {{edge: $edge, {side}: $c.id[i]}}) "
-                    f"{_end('a', edge.from_label, 'w.from_id')} {_end('b', edge.to_label, 'w.to_id')} "
+                    f"{_waits(side, '$c.id[i]')} WITH w {_both(edge, 'w.from_id', 'w.to_id', 'w')} "
                     f"CREATE (a)-[:`{edge.type}` {{{carried}}}]->(b) DELETE w",
                     pl.DataFrame({"id": ids}),
                     edge=edge.name,
@@ -88,7 +87,7 @@ def release(tx: Transaction, label: str, ids: pl.Series, *, but: str) -> None:
             if of == label:
                 run(
                     tx,
-                    f"{_end(variable, label, '$c.id[i]')} "
+                    f"{node(variable, label, '$c.id[i]')} WITH {variable} "
                     f"MATCH (a)-[r:`{edge.type}`]->(b) WHERE a:{edge.from_label} AND b:{edge.to_label} "
                     f"CREATE (w:Waiting {{edge: $edge, from_id: {ends[0]}, to_id: {ends[1]}}}) "
                     "SET w += properties(r) DELETE r",
@@ -140,23 +139,41 @@ def _any_waits(tx: Transaction, edge: Edge) -> bool:
     )
 
 
-def _end(variable: str, label: str, value: str) -> str:
-    return f"MATCH ({variable}:{label} {{{LABEL_KEYS[label]}: {value}}})"
+def node(variable: str, label: str, value: str) -> str:
+    """Match a node by its key, through the index of keys.
+
+    Said outright, as the server would plan by the size of the graph when it first met the statement: from an empty one
+    it learns to look at every node for each row.
+    """
+    key = LABEL_KEYS[label]
+    return f"MATCH ({variable}:{label} {{{key}: {value}}}) USING INDEX {variable}:{label}({key})"
+
+
+def _both(edge: Edge, from_id: str, to_id: str, kept: str) -> str:
+    """Match both ends of an edge, ``a`` and ``b``, keeping one variable."""
+    one, other = node("a", edge.from_label, from_id), node("b", edge.to_label, to_id)
+    return f"{one} WITH {kept}, a {other} WITH {kept}, a, b"
+
+
+def _waits(side: str, value: str) -> str:
+    """Match what waits at one side of an edge, through its index."""
+    return f"MATCH (w:Waiting {{edge: $edge, {side}: {value}}}) USING INDEX w:Waiting(edge, {side})"
 
 
 def _made(edge: Edge) -> str:
     """Match a relationship of the row at hand."""
     wheres = " AND ".join(f"r.`{name}` = $c.`{name}`[i]" for name in edge.identity)
     return (
-        f"{_end('a', edge.from_label, '$c.from_id[i]')} {_end('b', edge.to_label, '$c.to_id[i]')} "
-        f"MATCH (a)-[r:`{edge.type}`]->(b)" + (f" WHERE {wheres}" if wheres else "")
+        f"{_both(edge, '$c.from_id[i]', '$c.to_id[i]', 'i')} "
+        # A list, as the server then looks between the two: a signal may be shown by very many accounts.
+        f"UNWIND [(a)-[made:`{edge.type}`]->(b) | made] AS r WITH i, a, b, r" + (f" WHERE {wheres}" if wheres else "")
     )
 
 
 def _waiting(edge: Edge) -> str:
     """Match one of the row at hand that waits."""
     wheres = "".join(f" AND w.`{name}` = $c.`{name}`[i]" for name in edge.identity)
-    return f"MATCH (w:Waiting {{edge: $edge, from_id: $c.from_id[i]}}) WHERE w.to_id = $c.to_id[i]{wheres}"
+    return f"{_waits('from_id', '$c.from_id[i]')} WHERE w.to_id = $c.to_id[i]{wheres}"
 
 
 def _map(edge: Edge) -> str:

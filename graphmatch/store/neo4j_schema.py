@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from graphmatch.errors import StoreError
 from graphmatch.store import cypher
-from graphmatch.store.graph import EDGES, LABEL_KEYS
+from graphmatch.store.graph import EDGES, LABEL_KEYS, STORED
 from graphmatch.store.neo4j_server import Neo4jServer, Transaction
+from graphmatch.tables import dtypes
 
 #: Labels that graphmatch makes, besides those of `LABEL_KEYS`.
 OWN_LABELS = ("Meta", "Waiting")
@@ -134,7 +135,9 @@ _VOCABULARY = frozenset(
         *LABEL_KEYS.values(),
         *OWN_LABELS,
         *(edge.type for edge in EDGES),
-        *(name for edge in EDGES for name in edge.properties),
-        *(name for edge in EDGES for name in ("kind", "value", *edge.columns)),
+        *(name for table in STORED for name in dtypes(table)),
+        "edge",
+        "from_id",
+        "to_id",
     }
 )
