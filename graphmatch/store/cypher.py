@@ -3,21 +3,25 @@
 ::
 
     // One sentence: what the query answers.
+    // about: evidence
     // params:
     //   min_accounts int = 2 - how many accounts must share it
     // returns:
     //   value text
     MATCH …
 
-In: files under ``queries/`` (``graphmatch/_queries`` when installed). Out: `NamedQuery`. Knows no engine.
+``about`` groups analysts' questions, and may be left out. Cypher is kept to what both engines read alike: no
+duration is written in it (a parameter of type ``days`` is one), and no list is collected (its order would differ).
+
+In: files under ``queries/`` (``graphmatch/_queries`` when installed). Out: `NamedQuery`, and answers in frames with the
+declared columns. Knows no engine.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import timedelta
 from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.resources import files
@@ -25,84 +29,73 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from graphmatch.errors import StoreError, UsageError
+import polars as pl
+
+from graphmatch.errors import StoreError, UnreadableQuery, UsageError
+from graphmatch.store import Store
+from graphmatch.store.header import RETURNED, TAKEN, Column, Header, Param, read_header
+from graphmatch.store.question import bare, refuse_writing, require_params
+
+__all__ = [
+    "GROUPS",
+    "RETURNED",
+    "Column",
+    "NamedQuery",
+    "Param",
+    "all_named",
+    "answer",
+    "load_query",
+    "named",
+    "own_query",
+    "queries_folder",
+    "refuse_writing",
+    "require_params",
+]
 
 GROUPS = ("schema", "write", "read", "analyst")
-
-_PARAM = re.compile(r"(\w+) (\w+)(?: = (.+?))? - (.+)")
-_USED = re.compile(r"\$(\w+)")
-_RETURN = re.compile(r"(\w+) (\w+)(?: - (.+))?")
-#: What holds no Cypher of its own, in the order in which a reader meets it: comments, strings, quoted names.
-_QUOTED = re.compile(
-    r"//[^\n]*|/\*.*?(?:\*/|\Z)|'(?:\\.|[^'\\])*(?:'|\Z)|\"(?:\\.|[^\"\\])*(?:\"|\Z)|`[^`]*(?:`|\Z)", re.DOTALL
-)
-#: Clauses that write, reach outside the store or change the session, in either engine.
-_WRITING = re.compile(
-    "ALTER|ATTACH|BEGIN|CALL|CHECKPOINT|COMMENT|COMMIT|COPY|CREATE|DELETE|DENY|DETACH|DROP|EXPORT|FOREACH|GRANT|IMPORT"
-    "|INSERT|INSTALL|LOAD|MERGE|PROJECT|REMOVE|RENAME|REVOKE|ROLLBACK|SET|TERMINATE|UNINSTALL|UPDATE|USE"
-)
-#: A property, label, type or parameter; else (group 1) a word, if it is no key of a map. ``1SET`` is two words.
-_WORD = re.compile(r"[.$:|]\s*\w+|([A-Za-z_]\w*)(?!\w|\s*:)|\d+")
-
-
-def _as_time(text: str) -> datetime:
-    made = datetime.fromisoformat(text)
-    return made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
-
-
-def _as_bool(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise ValueError(text)
-    return text.lower() == "true"
-
-
-#: Each type's name → the Python type of a value, and how to read one from text.
-_TYPES: Mapping[str, tuple[type | tuple[type, ...], Callable[[str], Any]]] = {
-    "int": (int, int),
-    "float": ((float, int), float),
-    "text": (str, str),
-    "bool": (bool, _as_bool),
-    "date": (date, date.fromisoformat),
-    "time": (datetime, _as_time),
-    "texts": ((list, tuple), lambda text: [part.strip() for part in text.split(",") if part.strip()]),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """One parameter. ``default`` is as written in the header; ``None`` = it must be given."""
-
-    name: str
-    type: str
-    default: str | None
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One returned column; its type is one of those of parameters."""
-
-    name: str
-    type: str
 
 
 @dataclass(frozen=True)
 class NamedQuery:
-    """A query that has a name: the name of its file."""
+    """A query that has a name: the name of its file, whose line ``first_line`` is the first of ``text``."""
 
     name: str
     group: str
-    sentence: str
-    params: tuple[Param, ...]
-    returns: tuple[Column, ...]
+    file: str
+    header: Header
     text: str
+    first_line: int
+
+    @property
+    def sentence(self) -> str:
+        """What the query answers."""
+        return self.header.sentence
+
+    @property
+    def about(self) -> str:
+        """What it is about: one word, or nothing."""
+        return self.header.about
+
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """What it takes."""
+        return self.header.params
+
+    @property
+    def returns(self) -> tuple[Column, ...]:
+        """The columns that it gives."""
+        return self.header.returns
 
     @cached_property
     def statements(self) -> list[str]:
         """The statements of the text; all but schema files hold one."""
-        cut = [0, *(at + 1 for at, char in enumerate(_bare(self.text)) if char == ";"), len(self.text)]
+        cut = [0, *(at + 1 for at, char in enumerate(bare(self.text)) if char == ";"), len(self.text)]
         parts = [self.text[start:end].strip().rstrip(";") for start, end in pairwise(cut)]
-        return [part for part in parts if _bare(part).strip()]
+        return [part for part in parts if bare(part).strip()]
+
+    def place(self, line: int | None = None) -> str:
+        """Name the file, and the line in it that is ``line`` of the text."""
+        return self.file + (f":{line + self.first_line - 1}" if line else "")
 
     def bind(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Make the query's parameters out of what the user gave: text is converted, defaults fill what is missing.
@@ -122,11 +115,13 @@ class NamedQuery:
     def _value(self, param: Param, value: Any) -> Any:
         if value is None:
             raise UsageError(f"query {self.name!r} needs {param.name} ({param.type}): {param.meaning}")
-        wanted, convert = _TYPES[param.type]
+        wanted, convert = TAKEN[param.type]
         try:
             if isinstance(value, str):
                 return convert(value)
-        except ValueError:
+            if param.type == "days" and isinstance(value, int | float) and not isinstance(value, bool):
+                return timedelta(days=value)
+        except (ValueError, OverflowError):
             raise UsageError(f"query {self.name!r}: {param.name} is no {param.type}") from None
         wrong_bool = isinstance(value, bool) and param.type != "bool"
         if not isinstance(value, wanted) or wrong_bool:
@@ -171,88 +166,70 @@ def load_query(path: Path) -> NamedQuery:
         The header lacks its sentence, has a line that can't be read, or names other parameters than the body's
         ``$params``; the message names the file and the line.
     """
-    text = path.read_text("utf-8")
-    lines = text.splitlines()
-    head = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
-    header = [line[2:].strip() for line in lines[:head]]
-    sentence = " ".join(line for line in header[: _index(header, "params:", path)])
-    if not sentence.endswith("."):
-        raise StoreError(f"{path.name}:1: the header must open with a sentence")
-    params = _params(header, path)
-    declared = {param.name for param in params}
-    body = "\n" * head + "\n".join(lines[head:])
-    used = {match[1]: body.count("\n", 0, match.start()) + 1 for match in _USED.finditer(_bare(body))}
-    for name, line in used.items():
-        if name not in declared:
-            raise StoreError(f"{path.name}:{line}: ${name} is not among the header's params")
-    for name in declared - used.keys():
-        raise StoreError(f"{path.name}:{_line_of(header, name)}: the body does not use the parameter {name}")
-    return NamedQuery(path.stem, path.parent.name, sentence, params, _returns(header, path), body.strip())
+    lines = path.read_text("utf-8-sig").splitlines()
+    header = read_header(lines, path.name)
+    first = next((at for at in range(header.lines, len(lines)) if lines[at].strip()), len(lines))
+    return NamedQuery(path.stem, path.parent.name, path.name, header, "\n".join(lines[first:]).strip(), first + 1)
 
 
-def _index(header: list[str], word: str, path: Path) -> int:
-    for at, line in enumerate(header):
-        if line.startswith(word):
-            return at
-    raise StoreError(f"{path.name}:{len(header) or 1}: the header lacks the line '{word}'")
+def own_query(path: Path) -> NamedQuery:
+    """Load a query file of the reader's own, in the same form; `UsageError` names the file and the line."""
+    try:
+        return load_query.__wrapped__(path)
+    except (StoreError, UnicodeDecodeError, OSError) as error:
+        said = str(error) if isinstance(error, StoreError) else f"{path} can't be read: {_why(error)}"
+        raise UsageError(f"{said}; `graphmatch query flows --show` shows the form of such a file") from None
 
 
-def _line_of(header: list[str], name: str) -> int:
-    return next(at for at, line in enumerate(header, 1) if line.startswith(f"{name} "))
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "it is not text in UTF-8"
 
 
-def _section(header: list[str], start: int, end: int) -> list[tuple[int, str]]:
-    """Give the numbered lines of a section; none if it says ``none`` or ``nothing``."""
-    rest = header[start].partition(":")[2].strip()
-    return [] if rest in ("none", "nothing") else [(at + 1, header[at]) for at in range(start + 1, end)]
+def answer(store: Store, question: NamedQuery, given: Mapping[str, Any] | None = None) -> pl.DataFrame:
+    """Ask ``store`` a named question.
 
+    Parameters
+    ----------
+    store
+        Of either engine.
+    question
+        What to ask.
+    given
+        Its parameters, as values or as text; defaults fill what is missing.
 
-def _params(header: list[str], path: Path) -> tuple[Param, ...]:
-    made = []
-    for line, text in _section(header, _index(header, "params:", path), _index(header, "returns:", path)):
-        match = _PARAM.fullmatch(text)
-        if not match or match[2] not in _TYPES:
-            raise StoreError(f"{path.name}:{line}: a parameter reads 'name type = default - meaning'")
-        made.append(Param(match[1], match[2], match[3], match[4]))
-    return tuple(made)
+    Returns
+    -------
+    polars.DataFrame
+        The declared columns in their declared types, whatever the engine tells of them.
 
-
-def _returns(header: list[str], path: Path) -> tuple[Column, ...]:
-    made = []
-    for line, text in _section(header, _index(header, "returns:", path), len(header)):
-        match = _RETURN.fullmatch(text)
-        if not match or match[2] not in _TYPES:
-            raise StoreError(f"{path.name}:{line}: a returned column reads 'name type'")
-        made.append(Column(match[1], match[2]))
-    return tuple(made)
-
-
-def _bare(text: str) -> str:
-    """Blank out comments, strings and quoted names, keeping every position."""
-    return _QUOTED.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-
-
-def require_params(text: str, given: Collection[str]) -> None:
-    """Raise `UsageError` unless ``given`` names just the ``$params`` of ``text``.
-
-    An engine may take a missing one as null, and answer wrongly.
+    Raises
+    ------
+    UsageError
+        A parameter does not fit, or the engine can't read the query: then the message names the file and the line.
+    StoreError
+        The answer is not as the header declares; the message names the file and the column.
     """
-    used = {match[1] for match in _USED.finditer(_bare(text))}
-    for name in sorted(used - set(given)):
-        raise UsageError(f"the query needs the parameter {name!r}")
-    for name in sorted(set(given) - used):
-        raise UsageError(f"the query has no parameter {name!r}; it has: {', '.join(sorted(used)) or 'none'}")
+    params = question.bind(given)
+    try:
+        found = store.query(question.text, params)
+    except UnreadableQuery as error:
+        raise UsageError(f"{question.place(error.line)}: {error}") from None
+    declared = [column.name for column in question.returns]
+    for name in [*declared, *found.columns]:
+        if name not in found.columns or name not in declared:
+            lacking = "the answer lacks" if name in declared else "the header's returns lack"
+            raise StoreError(f"{question.place()}: {lacking} the column {name!r}")
+    return found.select(_typed(question, column, found[column.name]) for column in question.returns)
 
 
-def refuse_writing(text: str) -> None:
-    """Raise `UsageError` unless ``text`` is one statement that only reads the graph."""
-    bare = _bare(text)
-    if bare.strip().rstrip(";").count(";"):
-        raise UsageError("ask one question at a time: the query holds several statements")
-    if not bare.strip():
-        raise UsageError("the query is empty")
-    if "\\" in bare:
-        raise UsageError("a query holds no backslash outside its strings")
-    for match in _WORD.finditer(bare):
-        if match[1] and _WRITING.fullmatch(match[1].upper()):
-            raise UsageError(f"queries only read: {match[1].upper()} is not allowed here")
+def _typed(question: NamedQuery, column: Column, values: pl.Series) -> pl.Series:
+    """Cast a column to its declared type, if all that it lacks is a type: it holds nothing, or whole numbers."""
+    wanted = RETURNED[column.type]
+    if values.null_count() == len(values):
+        return pl.Series(values.name, [None] * len(values), dtype=wanted)
+    fits = values.dtype == wanted or (column.type == "float" and values.dtype.is_numeric())
+    if not fits and not (column.type == "texts" and values.dtype == pl.List(pl.Null)):
+        raise StoreError(
+            f"{question.place()}: the column {column.name!r} is declared as {column.type}, but holds {values.dtype}"
+        )
+    return values.cast(wanted)

@@ -20,7 +20,7 @@ from typing import Any
 import ladybug
 import polars as pl
 
-from graphmatch.errors import StoreBusy, StoreError, UsageError
+from graphmatch.errors import StoreBusy, StoreError, UnreadableQuery, UsageError
 from graphmatch.tables import TIME
 
 #: Upper bound of the engine's cache. Its own default, 80 % of the machine, starves what runs beside it.
@@ -128,7 +128,7 @@ class LadybugFile:
             try:
                 names, types, rows = self._execute(cypher, params)
             except RuntimeError as error:
-                raise UsageError(_question_error(error)) from None
+                raise _question_error(error) from None
         return frame(rows, {name: _dtype(of) for name, of in zip(names, types, strict=True)})
 
     def _execute(
@@ -246,12 +246,18 @@ def _kind(error: RuntimeError) -> str:
     return str(error).partition(":")[0].strip()[:60]
 
 
-def _question_error(error: RuntimeError) -> str:
+#: Where in a question, then the line itself, quoted. What stands before repeats the question up to there.
+_PLACE = re.compile(r"^(.*?) ?\(line: (\d+), offset: \d+\)\n", re.DOTALL)
+
+
+def _question_error(error: RuntimeError) -> UsageError:
     """Repeat what the engine says of the question's wording; of its running only the kind, which may quote data."""
-    first = str(error).partition("\n")[0]
-    if first.startswith(("Parser exception", "Binder exception", "Catalog exception")):
-        return f"the query can't be read: {first}"
-    return f"the query failed while it ran ({_kind(error)}); check the types of what it compares"
+    text = str(error)
+    if not text.startswith(("Parser exception", "Binder exception", "Catalog exception")):
+        return UsageError(f"the query failed while it ran ({_kind(error)}); check the types of what it compares")
+    place = _PLACE.match(text)
+    said = " ".join(place[1].split()) if place else text.partition("\n")[0]
+    return UnreadableQuery(f"the query can't be read: {said}", line=int(place[2]) if place else None)
 
 
 def _is_full(path: Path) -> bool:

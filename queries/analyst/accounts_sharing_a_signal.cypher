@@ -1,4 +1,5 @@
 // Pairs of accounts that show the same signal of one kind, on any platforms.
+// about: evidence
 // params:
 //   kind text = link - which kind of signal: handle, display_name, bio, link, email_hmac, avatar_hash …
 //   max_accounts int = 50 - leave out signals that more accounts show: they say little, and make very many pairs

@@ -1,4 +1,5 @@
 // The accounts of one suspected actor, each with its reports and enforcements counted.
+// about: actors
 // params:
 //   actor_id text - the actor
 // returns:

@@ -1,4 +1,5 @@
 // The accounts of one community, each with the suspected actor it is part of, if any.
+// about: communities
 // params:
 //   community_id text - the community
 // returns:

@@ -1,4 +1,5 @@
 // Accounts that nobody has reported yet, of suspected actors whose account on another platform was taken down.
+// about: enforcement
 // params: none
 // returns:
 //   actor_id text

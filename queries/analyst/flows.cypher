@@ -1,4 +1,5 @@
 // Migrations added up by platform, from origin to destination.
+// about: moves
 // params:
 //   min_probability float = 0.0 - leave out migrations that are less probable
 // returns:

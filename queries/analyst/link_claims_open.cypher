@@ -1,4 +1,5 @@
 // What people have said of accounts' operators, where no suspected actor holds the account yet.
+// about: evidence
 // params: none
 // returns:
 //   claim_id text

@@ -1,4 +1,5 @@
 // Signals that most accounts show: either a ring, or a value so common that it says nothing.
+// about: evidence
 // params:
 //   min_accounts int = 2 - how many accounts must show it
 //   limit int = 50 - how many signals to give

@@ -1,4 +1,5 @@
 // Where the operator of one account is suspected to have moved, along any number of moves up to four.
+// about: moves
 // params:
 //   account_id text - the account to start at
 // returns:

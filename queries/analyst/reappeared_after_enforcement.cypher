@@ -1,5 +1,7 @@
-// Migrations whose arrival begins no earlier than the enforcement at the origin, since some time.
+// Suspected actors who arrived elsewhere, or came back, within some days of an enforcement; the most probable first.
+// about: moves
 // params:
+//   within days = 30 - how long after the enforcement the arrival may begin
 //   since time = 1995-01-01 - leave out arrivals that were over before this time
 // returns:
 //   migration_id text
@@ -15,6 +17,7 @@
 MATCH (e:Enforcement)-[:ENFORCED_ON]->(origin:Account)<-[:`FROM`]-(m:Migration)-[:`TO`]->(destination:Account)
 WHERE e.enforcement_id = m.enforcement_id
   AND m.arrived_earliest >= e.at_earliest
+  AND m.arrived_earliest <= e.at_latest + $within
   AND m.arrived_latest >= $since
 RETURN m.migration_id AS migration_id, m.actor_id AS actor_id, origin.account_id AS origin_account_id,
        destination.account_id AS destination_account_id, e.action AS action, e.at_earliest AS enforced_at,

@@ -1,4 +1,5 @@
 // The reports against one account, oldest first, each with what it points at and at whom it is aimed, counted.
+// about: reports
 // params:
 //   account_id text - the account
 // returns:

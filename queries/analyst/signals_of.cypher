@@ -1,4 +1,5 @@
 // The signals that one account shows, when, in which source, and how many other accounts show each.
+// about: accounts
 // params:
 //   account_id text - the account
 // returns:

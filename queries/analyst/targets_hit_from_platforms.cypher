@@ -1,6 +1,7 @@
 // Targets at whom reported abuse is aimed from several platforms.
+// about: targets
 // params:
-//   min_platforms int = 2 - from how many platforms at least
+//   min_platforms int = 3 - from how many platforms at least
 // returns:
 //   target_id text
 //   platforms int

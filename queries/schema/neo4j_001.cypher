@@ -23,6 +23,9 @@ CREATE INDEX graphmatch_account_platform IF NOT EXISTS FOR (n:Account) ON (n.pla
 CREATE INDEX graphmatch_signal_kind IF NOT EXISTS FOR (n:Signal) ON (n.kind);
 CREATE INDEX graphmatch_enforcement_action IF NOT EXISTS FOR (n:Enforcement) ON (n.action);
 CREATE INDEX graphmatch_report_status IF NOT EXISTS FOR (n:Report) ON (n.status);
+CREATE INDEX graphmatch_report_time IF NOT EXISTS FOR (n:Report) ON (n.reported_at);
+CREATE INDEX graphmatch_migration_route IF NOT EXISTS FOR (n:Migration) ON (n.origin_platform, n.destination_platform);
+CREATE INDEX graphmatch_match_probability IF NOT EXISTS FOR ()-[r:MATCHES]-() ON (r.match_probability);
 
 // For Neo4j Browser and Bloom: CALL db.index.fulltext.queryNodes('graphmatch_account_text', 'grim*')
 CREATE FULLTEXT INDEX graphmatch_account_text IF NOT EXISTS FOR (n:Account) ON EACH [n.handle, n.display_name, n.bio];
