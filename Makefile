@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check fix bench clean
+.PHONY: help demo test check fix bench bench-neo4j neo4j clean
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "graphmatch needs Python 3.11 or later; say which: make PYTHON=python3.12 …")'
@@ -39,6 +39,12 @@ fix: $(VENV)/.installed-dev ## let ruff mend what it can
 
 bench: $(VENV)/.installed-dev ## measure ingest, write and link; one JSON into benchmarks/
 	$(BIN)/python benchmarks/line.py --output benchmarks/results.json
+
+bench-neo4j: $(VENV)/.installed-dev ## measure 100,000 accounts into a private Neo4j and back (Java, Maven)
+	$(BIN)/python benchmarks/neo4j_load.py --output benchmarks/neo4j-results.json
+
+neo4j: $(VENV)/.installed ## a private Neo4j to develop against; NEO4J_PASSWORD=… make neo4j
+	$(BIN)/python tests/private_neo4j.py run --port 7687
 
 clean: ## remove the virtual environment and the demo
 	rm -rf $(VENV) demo-workspace

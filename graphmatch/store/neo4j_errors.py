@@ -27,8 +27,11 @@ _ADVICE = {
     "Forbidden": "this user may not do that at {place}; it needs the right to read, write and make indexes",
     "DatabaseNotFound": "{place} has no such database; set NEO4J_DATABASE to one that it has",
     "DatabaseUnavailable": "the database at {place} is not available; see the server's log, then run it again",
-    "TransactionCommitFailed": "{place} could not commit: its disk may be full; see the server's log. What was written "
-    "before is safe: make room, then run the same command again",
+    **dict.fromkeys(
+        ("TransactionCommitFailed", "TransactionLogError", "TransactionStartFailed"),
+        "{place} can't write: its disk may be full; see the server's log. What was written before is safe: make room, "
+        "restart the server, then run the same command again",
+    ),
     "MemoryPoolOutOfMemoryError": "a write is too large for the memory of {place}; raise server.memory.heap.max_size "
     "there, then run the same command again",
     "TransactionOutOfMemoryError": "a write is too large for the memory of {place}; raise "
