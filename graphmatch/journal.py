@@ -108,8 +108,9 @@ class Journal:
 
     def records(self) -> list[Record]:
         """Read every record, checking the chain."""
+        kept = self._kept()  # before looking for the journal: another process may be beginning it
         if not self.path.exists():
-            self._check([], self._kept())
+            self._check([], kept)
             return []
         with self._locked("rb", fcntl.LOCK_SH) as file:
             records = list(_read(file, self.path))

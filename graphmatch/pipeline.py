@@ -80,10 +80,11 @@ class Line:
             adapters=load_all(Options(mapping=options.mapping, timezone=self.settings.timezone)),
             observed_at=options.observed_at,
             progress=progress,
+            force=options.force,
             # The ledger outlives a store that was deleted: an empty store reads everything again.
-            force=options.force or not self.store.counts()["accounts"],
+            fresh=not self.store.counts()["accounts"],
             # The default store moves with its workspace; another one is told apart by its URL.
-            into=self.settings.store or "",
+            into="" if self.store.url == self.workspace.store_url else self.store.url,
             limits=Limits(max_bytes=int(self.settings.max_file_gib * 2**30)),
         )
 
@@ -100,7 +101,7 @@ class Line:
             seed=self.settings.seed,
         )
         self.store.replace("matches", result.matches)
-        self.workspace.model.write_text(result.model.to_json(), "utf-8")
+        self.workspace.keep_model(result.model.to_json())
         return result
 
     def resolve(self) -> Resolved:

@@ -1,6 +1,7 @@
 """Settings, read once at the door: flag > ``GRAPHMATCH_*`` environment > ``graphmatch.toml`` > default.
 
-Rooms never read settings; they get plain arguments.
+Which store it is may also be said by ``NEO4J_URI``, after all of these and before the default. A variable that is empty
+counts as not set. Rooms never read settings; they get plain arguments.
 """
 
 from __future__ import annotations
@@ -8,13 +9,16 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -23,6 +27,12 @@ from pydantic_settings import (
 from graphmatch.errors import ConfigError
 
 ENV_PREFIX = "GRAPHMATCH_"
+SERVER_PREFIX = "NEO4J_"
+SERVER_URI = f"{SERVER_PREFIX}URI"
+BOLT_PORT = 7687
+KEYRING_SERVICE = "graphmatch"
+#: What stands before ``://`` in the URL of a store that is a file.
+FILE_SCHEMES = ("embedded", "ladybug")
 
 
 class RecipientSettings(BaseModel):
@@ -38,7 +48,9 @@ class RecipientSettings(BaseModel):
 class Settings(BaseSettings):
     """What a workspace may set. Every field is also ``GRAPHMATCH_<FIELD>`` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid"
+    )
 
     store: str | None = Field(None, description="URL of the graph store; the default is a file in the workspace")
     analyst: str | None = Field(None, description="name that judgements are signed with")
@@ -60,6 +72,11 @@ class Settings(BaseSettings):
             raise ValueError("not a zone of the tz database, such as Europe/London")
         return value
 
+    @field_validator("store")
+    @classmethod
+    def _plain_url(cls, value: str | None) -> str | None:
+        return plain_url(value) if value else None
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -69,8 +86,35 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic-settings'
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order the sources: flags, environment, file."""
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        """Order the sources: flags, environment, file, Neo4j's own variable."""
+        said = os.environ.get(SERVER_URI)
+        server_uri = InitSettingsSource(settings_cls, {"store": said} if said else {})
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls), server_uri)
+
+
+def plain_url(value: str) -> str:
+    """Check that a store's URL says where the store is, and no more: above all, no password.
+
+    Raises
+    ------
+    ValueError
+        What is wrong, without repeating the URL.
+    """
+    value = value.strip()
+    scheme, slashes, rest = value.partition("://")
+    if not slashes:
+        if ":" in value.partition("/")[0]:
+            raise ValueError("neither a file nor a server's URL; one reads neo4j://host:7687, the other ./graph.lbug")
+        return value
+    if scheme in FILE_SCHEMES:
+        return value
+    if "@" in rest:
+        raise ValueError(
+            "a store's URL holds no login: take it out, and say it by NEO4J_USERNAME and NEO4J_PASSWORD or the keyring"
+        )
+    if set(rest.removesuffix("/")) & {"/", "?", "#"}:
+        raise ValueError("a store's URL ends with its port; name the database by NEO4J_DATABASE")
+    return f"{scheme}://{rest.removesuffix('/')}"
 
 
 def load(toml: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -99,6 +143,7 @@ def load(toml: Path | None = None, flags: Mapping[str, Any] | None = None) -> Se
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         why = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+        why = why.removeprefix("Value error, ")
         raise ConfigError(f"setting {name!r} ({origin(name, toml, said)}): {why}") from None
     except ValueError as error:
         raise ConfigError(f"{toml}: not valid TOML: {error}") from None
@@ -109,8 +154,63 @@ def origin(name: str, toml: Path | None, flags: Mapping[str, Any]) -> str:
     top = name.partition(".")[0]
     if flags.get(top) is not None:
         return "flag"
-    if f"{ENV_PREFIX}{top.upper()}" in os.environ:
+    if os.environ.get(f"{ENV_PREFIX}{top.upper()}"):
         return f"environment {ENV_PREFIX}{top.upper()}"
     if toml and toml.is_file() and top in tomllib.loads(toml.read_text("utf-8")):
         return str(toml)
+    if top == "store" and os.environ.get(SERVER_URI):
+        return f"environment {SERVER_URI}"
     return "default"
+
+
+class ServerSettings(BaseSettings):
+    """Who asks a Neo4j server: the variables that Neo4j's own tools read."""
+
+    model_config = SettingsConfigDict(env_prefix=SERVER_PREFIX, env_ignore_empty=True, extra="ignore")
+
+    username: str = "neo4j"
+    password: SecretStr | None = None
+    database: str | None = None
+
+
+class Password(NamedTuple):
+    """A server's password, if it is known, and where it comes from."""
+
+    secret: SecretStr | None
+    origin: str
+
+
+def server_origin(name: str) -> str:
+    """Say where a field of `ServerSettings` comes from."""
+    variable = f"{SERVER_PREFIX}{name.upper()}"
+    return f"environment {variable}" if os.environ.get(variable) else "default"
+
+
+def server_address(url: str) -> str:
+    """Give ``host:port`` of a server's URL."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    try:
+        return f"{host}:{parts.port or BOLT_PORT}"
+    except ValueError:
+        raise ConfigError("the port in the store's URL is no number; Bolt's is usually 7687") from None
+
+
+def server_password(url: str, server: ServerSettings) -> Password:
+    """Find the password: ``NEO4J_PASSWORD``, else the system's keyring.
+
+    The keyring is asked by the package ``keyring``, where it is installed, for the service ``graphmatch`` and the user
+    ``USERNAME@host:port``.
+    """
+    if server.password is not None:
+        return Password(server.password, server_origin("password"))
+    kept = _from_keyring(f"{server.username}@{server_address(url)}")
+    return Password(SecretStr(kept), "keyring") if kept else Password(None, "")
+
+
+def _from_keyring(user: str) -> str | None:
+    try:
+        kept = import_module("keyring").get_password(KEYRING_SERVICE, user)
+    except Exception:  # noqa: BLE001 - its backends are anybody's; one that is locked or broken knows no password
+        return None
+    return kept if isinstance(kept, str) else None

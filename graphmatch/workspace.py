@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,10 @@ class Workspace:
         """The default store."""
         return f"embedded://{self.home / 'graph.lbug'}"
 
+    def keep_model(self, text: str) -> None:
+        """Put the weights of a linking in place of those before."""
+        _put(self.model, text)
+
     def keyring(self) -> Keyring:
         """Read the key.
 
@@ -112,28 +117,44 @@ def create(root: Path) -> Workspace:
     workspace = Workspace(root.resolve())
     try:
         workspace.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if workspace.is_used and not (workspace.home / "key").exists():
+        key = workspace.home / "key"
+        if workspace.is_used and not key.exists():
             raise ConfigError(
-                f"{workspace.home / 'key'} is missing, and a new key would not fit the digests that are kept here; "
+                f"{key} is missing, and a new key would not fit the digests that are kept here; "
                 "restore it from your backup, or begin another workspace"
             )
-        if not workspace.config.exists():
-            workspace.config.write_text(_TEMPLATE, "utf-8")
-        _write_key_once(workspace.home / "key")
+        _put(key, new_key().hex() + "\n", once=True)
+        # Last: who finds the settings takes the workspace for whole.
+        _put(workspace.config, _TEMPLATE, once=True)
     except OSError as error:
         raise ConfigError(f"{root}: no workspace can be made here: {error.strerror}") from None
     return workspace
 
 
-def _write_key_once(path: Path) -> None:
+def _put(path: Path, text: str, *, once: bool = False) -> None:
+    """Write a file for its owner alone; others see all of it or nothing. ``once`` leaves one that is there."""
+    handle, making = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if once:
+            _name_once(Path(making), path)
+        else:
+            Path(making).replace(path)
+    finally:
+        Path(making).unlink(missing_ok=True)
+
+
+def _name_once(made: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(made)
     except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(new_key().hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        return  # perhaps another process was first
+    except OSError:  # this file system has no hard links
+        if not os.path.lexists(path):
+            made.replace(path)
 
 
 def find(start: Path | None = None) -> Workspace:

@@ -242,3 +242,17 @@ def test_a_line_is_canonical_json(journal: Journal) -> None:
     line = journal.path.read_text("utf-8")
     assert sorted(json.loads(line)) == list(json.loads(line)) == ["at", "body", "hash", "kind", "prev", "seq"]
     assert "réason" in line
+
+
+def test_a_journal_that_another_process_begins_meanwhile_is_not_taken_for_a_lost_one(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = journal._kept
+
+    def begun_meanwhile() -> Head:
+        if not journal.path.exists():
+            fill(Journal(journal.path), 1)
+        return kept()
+
+    monkeypatch.setattr(journal, "_kept", begun_meanwhile)
+    assert len(journal.records()) == 1

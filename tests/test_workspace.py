@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import stat
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -44,3 +47,61 @@ def test_a_broken_key_is_said_to_be_lost(tmp_path: Path, text: str) -> None:
     (workspace.home / "key").write_text(text)
     with pytest.raises(ConfigError, match="backup"):
         workspace.keyring()
+
+
+def _create(root: Path, start: Barrier) -> None:
+    start.wait()
+    create(root)
+
+
+def test_made_by_several_processes_at_once_it_has_one_whole_key(tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    start = spawn.Barrier(4)
+    makers = [spawn.Process(target=_create, args=(tmp_path, start)) for _ in range(3)]
+    for maker in makers:
+        maker.start()
+    start.wait()
+    made = create(tmp_path)
+    key = made.keyring().fingerprint()
+    for maker in makers:
+        maker.join()
+        assert maker.exitcode == 0
+    assert made.keyring().fingerprint() == key
+    assert {path.name for path in [*tmp_path.iterdir(), *made.home.iterdir()]} == {
+        "graphmatch.toml",
+        ".graphmatch",
+        "key",
+    }
+
+
+def test_settings_and_key_that_are_there_stay(tmp_path: Path) -> None:
+    workspace = create(tmp_path)
+    workspace.config.write_text("seed = 3\n")
+    create(tmp_path)
+    assert workspace.config.read_text() == "seed = 3\n"
+
+
+def test_where_a_file_has_one_name_only_it_is_made_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(1, "no hard links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    first = create(tmp_path).keyring().fingerprint()
+    assert create(tmp_path).keyring().fingerprint() == first
+
+
+def test_weights_that_can_t_be_written_leave_those_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = create(tmp_path)
+    workspace.keep_model("one")
+    workspace.keep_model("two")
+
+    def full(_: int) -> None:
+        raise OSError(28, "no room")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no room"):
+        workspace.keep_model("three")
+    assert workspace.model.read_text() == "two"
+    assert not [path for path in workspace.home.iterdir() if path.name.startswith(".")]

@@ -34,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-#: Verb → help panel. Each lives in the module of its name and registers the function of its name.
+#: Verb → help panel. Each lives in the module of its name: the function of its name, or a group of verbs.
 VERBS = {
     "demo": "Start here",
     "init": "Start here",
@@ -48,6 +48,7 @@ VERBS = {
     "judge": "Look and decide",
     "query": "Look and decide",
     "release": "Share",
+    "store": "The store",
     "status": "About",
     "doctor": "About",
     "adapters": "About",
@@ -75,7 +76,9 @@ def _main(
     ] = None,
     store: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The graph store. Default: GRAPHMATCH_STORE, or a file in the workspace."),
+        typer.Option(
+            metavar="URL", help="The graph store: neo4j://host:7687, or a file. Default: see `graphmatch doctor`."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No narration and no progress on stderr.")] = False,
     _show_version: Annotated[
@@ -94,8 +97,11 @@ def _main(
 
 def _register() -> None:
     for verb, panel in VERBS.items():
-        function = getattr(import_module(f"graphmatch.cli.{verb}"), verb)
-        app.command(name=verb, rich_help_panel=panel)(function)
+        found = getattr(import_module(f"graphmatch.cli.{verb}"), verb)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=verb, rich_help_panel=panel)
+        else:
+            app.command(name=verb, rich_help_panel=panel)(found)
 
 
 _register()

@@ -23,6 +23,7 @@ def demo(
 
     Example: `graphmatch demo`
     """
+    from graphmatch.settings import load
     from graphmatch.simulate import write_world
     from graphmatch.workspace import create
 
@@ -32,9 +33,10 @@ def demo(
         shutil.rmtree(exports)  # an earlier demo's world: made again, the same for the same seed
     write_world(exports, accounts=accounts, seed=seed)
     outer.say(f"an invented election, as native exports: {exports}")
-    create(folder)
-    state = State(folder=folder, store=outer.store, quiet=outer.quiet)
+    workspace = create(folder)
+    # An invented world must not get into the store that the environment names for real work.
+    state = State(folder=folder, store=outer.store or workspace.store_url, quiet=outer.quiet)
     whole_line(state, [str(exports)])
-    outer.say(
-        f"\nnext: graphmatch -w {folder} migrations · graphmatch -w {folder} explain A B · graphmatch -w {folder} query"
-    )
+    named = load(workspace.config).store
+    at = f"graphmatch -w {folder}" + (f" --store {state.store}" if named else "")
+    outer.say(f"\nnext: {at} migrations · {at} explain A B · {at} query")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphmatch.journal import Journal
     from graphmatch.workspace import Workspace
 
-_LIBRARIES = ("polars", "ladybug", "rapidfuzz", "graspologic-native", "networkx", "stix2", "typer")
+_LIBRARIES = ("polars", "ladybug", "neo4j", "rapidfuzz", "graspologic-native", "networkx", "stix2", "typer")
 
 
 def doctor(
@@ -54,12 +54,30 @@ def doctor(
         }
         for name in Settings.model_fields
     ]
+    rows += _server(settings.store)
     rows += [{"what": f"check {name}", "value": value, "from": ""} for name, value in _checks(ctx)]
     rows += [{"what": f"version {name}", "value": version(name), "from": ""} for name in ("graphmatch", *_LIBRARIES)]
     rows.append({"what": "version python", "value": platform.python_version(), "from": ""})
     emit(pl.DataFrame(rows), chosen(json, format), title=str(workspace.root))
     if any(row["value"].startswith("FAILED") for row in rows):
         raise typer.Exit(1)
+
+
+def _server(url: str | None) -> list[dict[str, str]]:
+    """Show who asks a server; of the password only where it comes from."""
+    from graphmatch.cli.store_login import is_server
+    from graphmatch.settings import ServerSettings, server_origin, server_password
+
+    if url is None or not is_server(url):
+        return []
+    server = ServerSettings()
+    secret, place = server_password(url, server)
+    said = [
+        ("username", server.username, server_origin("username")),
+        ("password", "known, not shown" if secret else "not known: asked for on a terminal", place),
+        ("database", server.database or "the server's default", server_origin("database")),
+    ]
+    return [{"what": f"server {name}", "value": value, "from": place} for name, value, place in said]
 
 
 def _checks(ctx: typer.Context) -> list[tuple[str, str]]:
@@ -70,7 +88,7 @@ def _checks(ctx: typer.Context) -> list[tuple[str, str]]:
     workspace = state.workspace()
 
     def store() -> str:
-        with state.opened(read_only=True) as opened:
+        with state.opened(read_only=True, patient=False) as opened:
             return f"ok, {sum(opened.counts().values())} rows"
 
     def journal() -> str:

@@ -26,7 +26,7 @@ def status(ctx: typer.Context, *, json: JsonOption = False, format: FormatOption
         counts = store.counts()
     counts["judgements"] = Journal(workspace.journal).judgements().height
     counts["quarantined"] = len(_entries(workspace.home / "quarantine.ndjson"))
-    counts["files"] = len({entry["sha256"] for entry in _entries(workspace.home / "files.ndjson")})
+    counts["files"] = len({entry.get("sha256") for entry in _entries(workspace.home / "files.ndjson")} - {None})
     rows = pl.DataFrame({"table": list(counts), "rows": list(counts.values())})
     emit(rows, chosen(json, format), title=f"{workspace.root}")
 

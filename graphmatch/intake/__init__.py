@@ -11,6 +11,7 @@ from graphmatch.intake.files import expand
 from graphmatch.intake.guarded import Limits
 from graphmatch.intake.head import head, recognise
 from graphmatch.intake.ingest import ingest
+from graphmatch.intake.ledger import Ledger
 from graphmatch.intake.ndjson_log import read_lines
 from graphmatch.intake.outcome import FileOutcome, IngestResult, Progress, Tally
 from graphmatch.intake.quarantine import Quarantine
@@ -19,6 +20,7 @@ __all__ = [
     "Archive",
     "FileOutcome",
     "IngestResult",
+    "Ledger",
     "Limits",
     "Progress",
     "Quarantine",

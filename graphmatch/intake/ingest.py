@@ -33,6 +33,7 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     batch_records: int = 5_000,
     force: bool = False,
     into: str = "",
+    fresh: bool = False,
     limits: Limits | None = None,
 ) -> IngestResult:
     """Read files into a store. Done twice, it changes nothing; broken off, the next run completes it.
@@ -54,6 +55,8 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
         Read files again that were read before.
     into
         Names the store: a file that was read into one still has to be read into another.
+    fresh
+        The store is empty: whatever was read into it before is in it no more.
     limits
         How much archives may unpack to.
 
@@ -74,7 +77,7 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     intake = _Intake(
         run=run,
         archive=Archive(home / "archive"),
-        ledger=Ledger(home / "files.ndjson", into=into, observed_at=observed_at),
+        ledger=Ledger(home / "files.ndjson", into=into, observed_at=observed_at, fresh=fresh),
         adapters=adapters,
         force=force,
     )

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from graphmatch.adapter import Layout
-from graphmatch.intake.ndjson_log import append_lines, read_lines
+from graphmatch.intake.ndjson_log import Entry, NdjsonLog
 from graphmatch.intake.outcome import FileOutcome
+
+#: The key of a line that says which store was found empty: what was read into it before is not in it any more.
+_BEGUN_ANEW = "begun_anew"
 
 
 class Ledger:
-    """``files.ndjson``: one line for each file read, newest last."""
+    """``files.ndjson``: one line for each file read, newest last.
 
-    def __init__(self, path: Path, *, into: str, observed_at: datetime | None) -> None:
+    Several processes may read files at once: each knows what the others entered. ``fresh``: the store is empty.
+    """
+
+    def __init__(self, path: Path, *, into: str, observed_at: datetime | None, fresh: bool = False) -> None:
         self.path = path
         self._into = into
         self._observed_at = observed_at.isoformat() if observed_at else None
-        self._known = {_key(entry): entry for entry in read_lines(path) if _is_whole(entry)}
+        self._log = NdjsonLog(path)
+        self._known: dict[tuple[object, ...], Entry] = {}
+        self._learn(self._log.news())
+        if fresh and any(entry["into"] == into for entry in self._known.values()):
+            self._log.append(self._begin_anew)
 
     def find(self, sha256: str, adapter: str, layout: Layout) -> FileOutcome | None:
         """Give what an earlier reading came to: of the same content, in the same way, into the same store."""
+        self._learn(self._log.news())
         entry = self._known.get((sha256, adapter, layout.record, self._into, self._observed_at))
         if entry is None:
             return None
@@ -39,7 +51,7 @@ class Ledger:
 
     def enter(self, outcome: FileOutcome) -> None:
         """Enter a file that was read to its end."""
-        entry: dict[str, object] = {
+        entry: Entry = {
             "sha256": outcome.sha256,
             "name": outcome.name,
             "adapter": outcome.adapter,
@@ -52,8 +64,38 @@ class Ledger:
             "unknown": dict(outcome.unknown),
             "looked_at": outcome.looked_at,
         }
-        append_lines(self.path, [entry])
+        self._log.append(lambda news: self._unless_entered(news, entry))
         self._known[_key(entry)] = entry
+
+    def carry_over(self, target: str) -> None:
+        """Say of the files that were read into this store, and of no others, that its copy ``target`` holds them."""
+        self._log.append(lambda news: self._carried(news, target))
+
+    def _carried(self, news: Iterator[Entry], target: str) -> list[Entry]:
+        self._learn(news)
+        own = [{**entry, "into": target} for entry in self._known.values() if entry["into"] == self._into]
+        return [{_BEGUN_ANEW: target}, *own]
+
+    def _begin_anew(self, news: Iterator[Entry]) -> list[Entry]:
+        self._learn(news)
+        self._forget(self._into)
+        return [{_BEGUN_ANEW: self._into}]
+
+    def _learn(self, news: Iterator[Entry]) -> None:
+        for entry in news:
+            if isinstance(emptied := entry.get(_BEGUN_ANEW), str):
+                self._forget(emptied)
+            elif _is_whole(entry):
+                self._known[_key(entry)] = entry
+
+    def _forget(self, into: str) -> None:
+        self._known = {key: entry for key, entry in self._known.items() if entry["into"] != into}
+
+    def _unless_entered(self, news: Iterator[Entry], entry: Entry) -> list[Entry]:
+        """Enter a file once, although two processes read it at the same time, or one was told to read it again."""
+        self._learn(news)
+        before = self._known.get(_key(entry), {})
+        return [] if {**before, "name": entry["name"]} == entry else [entry]
 
 
 def _is_whole(entry: dict[str, object]) -> bool:

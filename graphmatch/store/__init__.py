@@ -38,7 +38,10 @@ class Login:
 
 
 class Store(Protocol):
-    """A graph that keeps every table of `graphmatch.tables`, and gives it back equal."""
+    """A graph that keeps every table of `graphmatch.tables`, and gives it back equal.
+
+    ``url`` tells this store from all others; of a server it ends with the database.
+    """
 
     url: str
 
@@ -64,6 +67,10 @@ class Store(Protocol):
 
     def counts(self) -> dict[str, int]:
         """Count the rows of each table."""
+        ...
+
+    def about(self) -> dict[str, str]:
+        """Say which store this is, for people: its engine, its version and where it is."""
         ...
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any, Self
 
@@ -179,6 +180,10 @@ class EmbeddedStore:
         cypher.refuse_writing(cypher_text)
         cypher.require_params(cypher_text, params)
         return self._file.ask(cypher_text, {name: _bound(value) for name, value in params.items()})
+
+    def about(self) -> dict[str, str]:
+        """Say which file this is, for people."""
+        return {"engine": f"Ladybug {version_of('ladybug')}", "file": str(self._file.path)}
 
     def counts(self) -> dict[str, int]:
         """Count the rows of each table."""

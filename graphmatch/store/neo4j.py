@@ -40,17 +40,12 @@ class Neo4jStore:
         beside_others: bool = False,
     ) -> None:
         self._server = Neo4jServer(url, login, read_only=read_only)
-        self.url = url
+        self.url = f"{url.rstrip('/')}/{self._server.database}"
         try:
             prepare(self._server, beside_others=beside_others, key_digest=key_digest)
         except BaseException:
             self.close()
             raise
-
-    @property
-    def server(self) -> dict[str, str]:
-        """Say which server and database this is, for people."""
-        return {"server": self._server.place, "version": self._server.version, "database": self._server.database}
 
     def __enter__(self) -> Self:
         """Use the store in a ``with`` block."""
@@ -145,6 +140,11 @@ class Neo4jStore:
         cypher.refuse_writing(cypher_text)
         cypher.require_params(cypher_text, params)
         return self._server.ask(cypher_text, {name: _bound(value) for name, value in params.items()}, known)
+
+    def about(self) -> dict[str, str]:
+        """Say which server and database this is, for people."""
+        server = self._server
+        return {"engine": f"Neo4j {server.version}", "server": server.place, "database": server.database}
 
     def counts(self) -> dict[str, int]:
         """Count the rows of each table."""

@@ -119,3 +119,11 @@ def test_a_key_is_long_random_and_never_shown() -> None:
     assert repr(KEYS) == "Keyring(…)"
     with pytest.raises(ValueError, match="32 bytes"):
         Keyring(b"short")
+
+
+def test_a_key_has_a_name_that_is_no_digest_of_anything() -> None:
+    keyring = Keyring(b"\x01" * 32)
+    assert keyring.fingerprint() == Keyring(b"\x01" * 32).fingerprint() != Keyring(b"\x02" * 32).fingerprint()
+    assert len(keyring.fingerprint()) == 16
+    digests = {keyring.digest(kind, value) for kind in ("fingerprint", "", "email") for value in ("", "fingerprint")}
+    assert not [digest for digest in digests if digest.startswith(keyring.fingerprint())]

@@ -376,6 +376,13 @@ def test_named_queries_find_nothing_in_an_empty_store(store: Store) -> None:
         assert answer.schema == {column.name: cypher.RETURNED[column.type] for column in question.returns}
 
 
+def test_a_store_says_which_it_is(store: Store) -> None:
+    said = store.about()
+    assert said["engine"].startswith(("Ladybug ", "Neo4j "))
+    assert len(said) > 1
+    assert "://" in store.url
+
+
 def test_counts_name_every_stored_table(still_town: Store) -> None:
     assert still_town.counts() == {table: rows.height for table, rows in northmoor().items()}
 
