@@ -4,7 +4,7 @@ Usage: python benchmarks/neo4j_load.py [--accounts 100000] [--heap 2g] [--output
 
 Needs Java 17 or 21 and Maven (see ``tests/private_neo4j.py``). In one run and on one server: the store as it is; the
 same rows as plain batches of ``MERGE``, a map for each row, which know of no merging and no waiting; and the store when
-nothing is new. ``client_cpu_s`` is this process, ``server_cpu_s`` the server's: what is nearer to the wall is the bound.
+nothing is new. ``client_cpu_s`` is this process, ``server_cpu_s`` the server's: what is nearer to the wall bounds it.
 """
 
 from __future__ import annotations
