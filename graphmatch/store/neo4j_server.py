@@ -109,12 +109,7 @@ class Neo4jServer:
 
     def _check_database(self) -> None:
         asked = "SHOW DATABASES YIELD name, access, currentStatus WHERE name = $name RETURN access, currentStatus"
-        try:
-            found = self._rows_of_session(asked, {"name": self.database}, database="system")
-        except Neo4jError as error:
-            if error.code != "Neo.ClientError.Security.Forbidden":
-                raise
-            return
+        found = self._rows_of_session(asked, {"name": self.database}, database="system")
         if not found:
             raise StoreError(f"{self.place} has no database {self.database!r}; set NEO4J_DATABASE to one that it has")
         if all(status != "online" for _, status in found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -302,6 +303,24 @@ def test_a_second_of_two_writers_sees_what_the_first_wrote(empty: Server) -> Non
 
 
 # deaths
+
+
+@pytest.mark.parametrize("acknowledged", [1, 4, 7])
+def test_a_killed_writer_loses_no_acknowledged_batch_leaves_no_half_one_and_holds_up_nobody(
+    empty: Server, acknowledged: int
+) -> None:
+    with start("BATCHES", empty) as writer:
+        said = [line(writer) for _ in range(acknowledged)]
+        writer.send_signal(signal.SIGKILL)
+        assert writer.stdout
+        said += [word.strip() for word in writer.stdout if word.endswith("\n")]
+    with opened(empty) as store:
+        assert store.write("targets", northmoor()["targets"]) == Written(new=1)
+        for table in ("accounts", "sightings"):
+            whole = sum(word.startswith(table) for word in said)
+            assert store.counts()[table] in (whole * 50, (whole + 1) * 50)
+        shown = store.query("MATCH (a:Account)-[:SHOWS]->(s:Signal) WHERE s.value = a.account_id RETURN count(*) AS n")
+        assert shown.item() == store.counts()["sightings"]
 
 
 def test_a_killed_server_keeps_every_acknowledged_batch_and_the_writer_goes_on(
