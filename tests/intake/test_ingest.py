@@ -420,3 +420,12 @@ def test_the_garbage_collector_is_left_as_it_was_even_by_a_store_that_fails(work
         workspace.ingest(write=write)
     assert seen == [False]
     assert gc.isenabled()
+
+
+def test_an_id_too_long_for_an_index_is_quarantined_and_the_rest_goes_on(workspace: Workspace) -> None:
+    workspace.put("a.ndjson", [good(1), {"id": "x" * 5_000, "who": "w2"}, good(3)])
+    assert workspace.ingest().files[0].quarantined == 1
+    (entry,) = workspace.quarantine()
+    assert entry["line"] == 2
+    assert "report_id|max_length" in entry["reason"]
+    assert workspace.store.tables["reports"].height == 2

@@ -305,7 +305,7 @@ def test_query_params_and_answers_keep_their_types(store: Store) -> None:
     ("text", "says"),
     [
         ("MATCH (a:Account) RETRUN a", "can't be read"),
-        ("MATCH (a:Person) RETURN a.name", "Person"),
+        ("MATCH (a:Acount) RETURN a.handle", "Acount"),
         ("MATCH (a:Account) WHERE a.account_id = $account_id RETURN a.handle", "account_id"),
         ("RETURN $x IS NULL AS nothing_given", "needs the parameter 'x'"),
         ("MATCH (a:Account) RETURN a", "properties"),
