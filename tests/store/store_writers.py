@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -37,6 +38,23 @@ def line(process: subprocess.Popen[str]) -> str:
     """Wait for the next line that the program says."""
     assert process.stdout
     return process.stdout.readline().strip()
+
+
+def killed_after(writer: subprocess.Popen[str], acknowledged: int) -> list[str]:
+    """Kill ``BATCHES`` once it has said so many batches; give all that it said."""
+    said = [line(writer) for _ in range(acknowledged)]
+    writer.send_signal(signal.SIGKILL)
+    assert writer.stdout
+    return said + [word.strip() for word in writer.stdout if word.endswith("\n")]
+
+
+def assert_whole_batches(store: Store, said: list[str]) -> None:
+    """Hold that every batch that was said is there, at most one more, and none by half."""
+    for table in ("accounts", "sightings"):
+        whole = sum(word.startswith(table) for word in said)
+        assert store.counts()[table] in (whole * 50, (whole + 1) * 50)
+    shown = store.query("MATCH (a:Account)-[:SHOWS]->(s:Signal) WHERE s.value = a.account_id RETURN count(*) AS n")
+    assert shown.item() == store.counts()["sightings"]
 
 
 def say(text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import stat
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from store_rows import NOON, northmoor
-from store_writers import line, start
+from store_writers import assert_whole_batches, killed_after, line, start
 
 from graphmatch import tables
 from graphmatch.errors import StoreBusy, StoreError, UsageError
@@ -80,16 +79,9 @@ def test_a_killed_writer_loses_no_acknowledged_batch_and_leaves_no_half_one(
     path: Path, acknowledged: int, read_only: bool
 ) -> None:
     with start("BATCHES", path) as writer:
-        said = [line(writer) for _ in range(acknowledged)]
-        writer.send_signal(signal.SIGKILL)
-        assert writer.stdout
-        said += [word.strip() for word in writer.stdout if word.endswith("\n")]
+        said = killed_after(writer, acknowledged)
     with open_store(str(path), read_only=read_only) as store:
-        for table in ("accounts", "sightings"):
-            whole = sum(word.startswith(table) for word in said)
-            assert store.counts()[table] in (whole * 50, (whole + 1) * 50)
-        shown = store.query("MATCH (a:Account)-[:SHOWS]->(s:Signal) WHERE s.value = a.account_id RETURN count(*) AS n")
-        assert shown.item() == store.counts()["sightings"]
+        assert_whole_batches(store, said)
     with open_store(str(path)) as store:
         store.write("targets", northmoor()["targets"])
         assert list(path.parent.glob("*.loading-*")) == [store._file._folder]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from neo4j_server import Server, wipe
 from polars.testing import assert_frame_equal
 from private_neo4j import PrivateNeo4j
 from store_rows import NOON, northmoor
-from store_writers import line, start
+from store_writers import assert_whole_batches, killed_after, line, start
 
 from graphmatch import tables
 from graphmatch.errors import StoreError, UsageError
@@ -310,17 +309,10 @@ def test_a_killed_writer_loses_no_acknowledged_batch_leaves_no_half_one_and_hold
     empty: Server, acknowledged: int
 ) -> None:
     with start("BATCHES", empty) as writer:
-        said = [line(writer) for _ in range(acknowledged)]
-        writer.send_signal(signal.SIGKILL)
-        assert writer.stdout
-        said += [word.strip() for word in writer.stdout if word.endswith("\n")]
+        said = killed_after(writer, acknowledged)
     with opened(empty) as store:
         assert store.write("targets", northmoor()["targets"]) == Written(new=1)
-        for table in ("accounts", "sightings"):
-            whole = sum(word.startswith(table) for word in said)
-            assert store.counts()[table] in (whole * 50, (whole + 1) * 50)
-        shown = store.query("MATCH (a:Account)-[:SHOWS]->(s:Signal) WHERE s.value = a.account_id RETURN count(*) AS n")
-        assert shown.item() == store.counts()["sightings"]
+        assert_whole_batches(store, said)
 
 
 def test_a_killed_server_keeps_every_acknowledged_batch_and_the_writer_goes_on(
@@ -335,11 +327,10 @@ def test_a_killed_server_keeps_every_acknowledged_batch_and_the_writer_goes_on(
         rest, _ = writer.communicate()
     assert writer.returncode == 0, rest
     said += rest.split()
+    assert len(said) == 30  # each of the two tables' fifteen batches, acknowledged
     with open_store(server.uri, login=login) as store:
-        assert len(said) == 30  # each of the two tables' fifteen batches, acknowledged
         assert store.counts()["accounts"] == store.counts()["sightings"] == 15 * 50
-        shown = store.query("MATCH (a:Account)-[:SHOWS]->(s:Signal) WHERE s.value = a.account_id RETURN count(*) AS n")
-        assert shown.item() == 15 * 50
+        assert_whole_batches(store, said)
 
 
 def test_a_server_that_stays_away_or_is_full_is_said_to_be(
