@@ -112,6 +112,8 @@ def plain_url(value: str) -> str:
         raise ValueError(
             "a store's URL holds no login: take it out, and say it by NEO4J_USERNAME and NEO4J_PASSWORD or the keyring"
         )
+    if not rest:
+        raise ValueError("the URL names no host; it reads neo4j://host:7687")
     if set(rest.removesuffix("/")) & {"/", "?", "#"}:
         raise ValueError("a store's URL ends with its port; name the database by NEO4J_DATABASE")
     return f"{scheme}://{rest.removesuffix('/')}"
@@ -138,7 +140,7 @@ def load(toml: Path | None = None, flags: Mapping[str, Any] | None = None) -> Se
 
     said = {name: value for name, value in (flags or {}).items() if value is not None}
     try:
-        return Bound(**said)
+        bound = Bound(**said)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -147,6 +149,9 @@ def load(toml: Path | None = None, flags: Mapping[str, Any] | None = None) -> Se
         raise ConfigError(f"setting {name!r} ({origin(name, toml, said)}): {why}") from None
     except ValueError as error:
         raise ConfigError(f"{toml}: not valid TOML: {error}") from None
+    if bound.store and "://" not in bound.store and (place := origin("store", toml, said)).endswith(SERVER_URI):
+        raise ConfigError(f"setting 'store' ({place}): not a server's URL, which reads neo4j://host:7687")
+    return bound
 
 
 def origin(name: str, toml: Path | None, flags: Mapping[str, Any]) -> str:
@@ -193,7 +198,7 @@ def server_address(url: str) -> str:
     try:
         return f"{host}:{parts.port or BOLT_PORT}"
     except ValueError:
-        raise ConfigError("the port in the store's URL is no number; Bolt's is usually 7687") from None
+        raise ConfigError("the port in the store's URL is none that there is; Bolt's is usually 7687") from None
 
 
 def server_password(url: str, server: ServerSettings) -> Password:

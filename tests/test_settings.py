@@ -115,6 +115,7 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("neo4j://graph.example/s3cret", "NEO4J_DATABASE"),
         ("neo4j://graph.example?database=s3cret", "NEO4J_DATABASE"),
         ("graph.example:7687", "neo4j://host:7687"),
+        ("neo4j://", "names no host"),
     ],
 )
 def test_a_url_says_where_the_store_is_and_no_more(
@@ -138,6 +139,13 @@ def test_a_url_says_where_the_store_is_and_no_more(
 @pytest.mark.parametrize("url", ["a b/o'brien@home:1.lbug", "./a:b", "embedded:///srv/a@b:c?d#e.lbug"])
 def test_a_file_may_be_called_anything(url: str) -> None:
     assert load(None, {"store": url}).store == url
+
+
+def test_neo4j_s_variable_names_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_URI", "graph.example")
+    with pytest.raises(ConfigError, match=r"NEO4J_URI\): not a server's URL, which reads neo4j://host:7687"):
+        load()
+    assert load(None, {"store": "graph.lbug"}).store == "graph.lbug"
 
 
 def test_a_server_s_url_may_end_in_a_slash() -> None:

@@ -52,6 +52,13 @@ __all__ = [
     "require_params",
 ]
 
+_FORM = """such a file begins so, and then asks:
+  // One sentence: what it answers.
+  // params:
+  //   within days = 30 - what it means (without = 30, it must be given)
+  // returns:
+  //   account_id text"""
+
 GROUPS = ("schema", "write", "read", "analyst")
 
 
@@ -178,7 +185,7 @@ def own_query(path: Path) -> NamedQuery:
         return load_query.__wrapped__(path)
     except (StoreError, UnicodeDecodeError, OSError) as error:
         said = str(error) if isinstance(error, StoreError) else f"{path} can't be read: {_why(error)}"
-        raise UsageError(f"{said}; `graphmatch query flows --show` shows the form of such a file") from None
+        raise UsageError(f"{said}\n{_FORM}") from None
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

@@ -8,9 +8,11 @@ what is new or changed. Relationships whose ends do not both exist yet wait in `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, TypeVar
 
 import polars as pl
 
@@ -18,10 +20,14 @@ from graphmatch import tables
 from graphmatch.errors import UsageError
 from graphmatch.store import Login, Written, cypher, graph
 from graphmatch.store import neo4j_relationships as relationships
+from graphmatch.store import neo4j_slices as slices
 from graphmatch.store.changes import Change, changes, observed, replacement, require_stored
+from graphmatch.store.neo4j_frames import Transaction, asked, fetch, given, run
 from graphmatch.store.neo4j_schema import known, lock, prepare
-from graphmatch.store.neo4j_server import Neo4jServer, Transaction, asked, fetch, given, run
+from graphmatch.store.neo4j_server import Neo4jServer
 from graphmatch.tables import DERIVED, OBSERVED, dtypes, keys
+
+T = TypeVar("T")
 
 
 class Neo4jStore:
@@ -79,16 +85,13 @@ class Neo4jStore:
             require_stored(table, OBSERVED)
         fresh = {table: observed(table, each) for table, each in rows.items()}
 
-        def work(tx: Transaction) -> dict[str, Written]:
-            lock(tx, self._server.place)
-            return {table: _merge(tx, table, each) for table, each in fresh.items()}
-
-        return self._server.write(work)
+        return self._write(lambda tx: {table: _merge(tx, table, each) for table, each in fresh.items()})
 
     def replace(self, table: str, rows: pl.DataFrame) -> int:
-        """Put a derived table in place of the one before, in one transaction; give its number of rows.
+        """Put a derived table in place of the one before; give its number of rows.
 
-        Only what differs is sent.
+        Only what differs is sent: in one transaction, or, if very many matches differ, in several, during which (and
+        after a death in the middle) matches can't be read. To replace them again mends that.
 
         Raises
         ------
@@ -97,24 +100,56 @@ class Neo4jStore:
         UsageError
             The table is not a derived one, or the store is open for reading only.
         StoreError
-            As in `write`.
+            As in `write`; or another program has begun to replace the same table.
         """
         require_stored(table, DERIVED)
         rows = tables.require(table, rows)
 
-        def work(tx: Transaction) -> None:
-            lock(tx, self._server.place)
+        def work(tx: Transaction) -> tuple[pl.DataFrame, pl.DataFrame] | None:
             gone, change = replacement(table, _rows(tx, table), rows)
+            if table in slices.SLICED and gone.height + change.new.height + change.after.height > slices.SLICE:
+                return gone, pl.concat([change.new, change.after])
             _drop(tx, table, gone)
             _apply(tx, table, change)
+            slices.end(tx, table)
+            return None
 
-        self._server.write(work)
+        large = self._write(work)
+        if large:
+            self._replace_in_slices(table, *large)
         return rows.height
+
+    def _replace_in_slices(self, table: str, gone: pl.DataFrame, come: pl.DataFrame) -> None:
+        token, place = secrets.token_hex(8), self._server.place
+
+        def drop(tx: Transaction, part: pl.DataFrame) -> None:
+            slices.require_mine(tx, table, token, place)
+            _drop(tx, table, part)
+
+        def put(tx: Transaction, part: pl.DataFrame) -> None:
+            slices.require_mine(tx, table, token, place)
+            _, change = replacement(table, _existing(tx, table, part), part)
+            _apply(tx, table, change)
+
+        self._write(lambda tx: slices.begin(tx, table, token))
+        for work, rows in ((drop, gone), (put, come)):
+            for part in rows.iter_slices(slices.SLICE):
+                self._write(partial(work, part=part))
+        self._write(lambda tx: slices.end(tx, table, token))
+
+    def _write(self, work: Callable[[Transaction], T]) -> T:
+        return self._server.write(work, lock=lambda tx: lock(tx, self._server.place))
 
     def read(self, table: str) -> pl.DataFrame:
         """Give a table whole, with its declared columns, sorted by its key."""
         require_stored(table, graph.STORED)
-        return self._server.read(lambda tx: _rows(tx, table)).sort(keys(table))
+
+        def work(tx: Transaction) -> pl.DataFrame:
+            rows = _rows(tx, table)
+            slices.require_whole(tx, table, self._server.place)
+            return rows
+
+        return self._server.read(work).sort(keys(table))
 
     def query(self, cypher_text: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Answer a reading query.
@@ -139,7 +174,10 @@ class Neo4jStore:
         params = params or {}
         cypher.refuse_writing(cypher_text)
         cypher.require_params(cypher_text, params)
-        return self._server.ask(cypher_text, {name: _bound(value) for name, value in params.items()}, known)
+        answer = self._server.ask(cypher_text, {name: _bound(value) for name, value in params.items()}, known)
+        for table in slices.asked_for(cypher_text):
+            self._server.read(partial(slices.require_whole, table=table, place=self._server.place))
+        return answer
 
     def about(self) -> dict[str, str]:
         """Say which server and database this is, for people."""
@@ -188,11 +226,9 @@ def _apply(tx: Transaction, table: str, change: Change) -> None:
         relationships.change_rows(tx, graph.EDGE_TABLES[table], change.after)
         return
     label, key = graph.NODES[table]
-    # A column that is blank throughout makes no properties: it need not travel.
-    told = [name for name in dtypes(table) if change.new[name].null_count() < change.new.height]
-    made = ", ".join(f"`{name}`: {given(name, dtypes(table)[name])}" for name in told)
-    run(tx, f"CREATE (n:{label} {{{made}}})", change.new.select(told))
-    sets = ", ".join(f"n.`{name}` = {given(name, of)}" for name, of in dtypes(table).items() if name != key)
+    values = {name: given(name, of) for name, of in dtypes(table).items()}
+    run(tx, f"CREATE (n:{label} {{{', '.join(f'`{name}`: {value}' for name, value in values.items())}}})", change.new)
+    sets = ", ".join(f"n.`{name}` = {value}" for name, value in values.items() if name != key)
     run(tx, f"{relationships.node('n', label, f'$c.{key}[i]')} SET {sets}", change.after)
     for edge in graph.edges_of(table):
         gone, come = change.ends(edge)

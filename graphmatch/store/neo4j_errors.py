@@ -32,10 +32,16 @@ _ADVICE = {
         "{place} can't write: its disk may be full; see the server's log. What was written before is safe: make room, "
         "restart the server, then run the same command again",
     ),
-    "MemoryPoolOutOfMemoryError": "a write is too large for the memory of {place}; raise server.memory.heap.max_size "
-    "there, then run the same command again",
-    "TransactionOutOfMemoryError": "a write is too large for the memory of {place}; raise "
-    "dbms.memory.transaction.max there, then run the same command again",
+    "TransactionTimedOutClientConfiguration": "a write to {place} took too long, and was undone: this computer slept, "
+    "or the server is slow; run the same command again",
+    "TransactionTimedOut": "a statement took longer than {place} allows; raise db.transaction.timeout there",
+    "OutOfMemoryError": "{place} ran out of memory; raise server.memory.heap.max_size there, then run the same command "
+    "again",
+    **dict.fromkeys(
+        ("IndexAlreadyExists", "IndexWithNameAlreadyExists", "ConstraintWithNameAlreadyExists"),
+        "the database at {place} has an index or a constraint of somebody else's where graphmatch needs its own; drop "
+        "it there, or name another database with NEO4J_DATABASE",
+    ),
     "ConstraintValidationFailed": "{place} holds a key twice, or nodes that graphmatch did not make; use a database of "
     "its own",
 }
@@ -47,6 +53,7 @@ _PLAIN = (
 )
 _HUNG_UP = "{place} hung up: it may want TLS (use neo4j+s://), or not speak Bolt, whose port is usually 7687"
 _HTTP = "{place} answers in HTTP, which is Neo4j Browser's; Bolt's port is usually 7687"
+_SILENT = "{place} takes the connection and says nothing: it hangs, or does not speak Bolt, whose port is usually 7687"
 _NO_NAME = "the name in {place} can't be found; check its spelling"
 #: Words in what the driver says → what to do, without and with TLS asked for. The first that fits is taken.
 _UNREACHABLE: tuple[tuple[tuple[str, ...], tuple[str, str]], ...] = (
@@ -54,13 +61,26 @@ _UNREACHABLE: tuple[tuple[tuple[str, ...], tuple[str, str]], ...] = (
     (("http",), (_HTTP, _HTTP)),
     (("cannot resolve", "name or service", "failed to dns"), (_NO_NAME, _NO_NAME)),
     (("closed", "reset"), (_HUNG_UP, _PLAIN)),
+    (("deadline",), (_SILENT, _SILENT)),
     (("handshake",), (_NOT_NEO4J, _NOT_NEO4J)),
 )
+_TOO_LARGE = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
+_LIMIT = re.compile(r"\bdb\.memory\.transaction\.(?:total\.)?max\b")
 _SYNTAX = re.compile(r"\(line (\d+), column \d+ \(offset: \d+\)\)")
 
 
 def explained(error: DriverError | Neo4jError, place: str) -> GraphmatchError:
     """Turn what the driver raised into what our caller should read; ``place`` is the server's address."""
+    if too_large(error):
+        limit = _LIMIT.search(str(error))
+        # The server's own limit is a part of its heap, unless somebody set it.
+        setting = (
+            limit[0] if limit else "server.memory.heap.max_size (or, if it is set, dbms.memory.transaction.total.max)"
+        )
+        return StoreError(
+            f"a write is too large for the memory of {place}, and was undone; raise {setting} there, then run the same "
+            "command again"
+        )
     code = getattr(error, "code", None) or ""
     last = code.rpartition(".")[2]
     if last in _ADVICE:
@@ -79,6 +99,16 @@ def explained(error: DriverError | Neo4jError, place: str) -> GraphmatchError:
         )
     named = code or type(error).__name__
     return StoreError(f"{place} refused a statement ({named}); nothing of this step was written")
+
+
+def too_large(error: DriverError | Neo4jError) -> bool:
+    """Tell whether a transaction needs more memory than the server lets it have."""
+    return isinstance(error, Neo4jError) and error.code == _TOO_LARGE
+
+
+def ran_out_of_time(error: Neo4jError) -> bool:
+    """Tell whether the server ended a transaction because it lasted too long, or waited too long for a lock."""
+    return (error.code or "").rpartition(".")[2] in ("LockClientStopped", "TransactionTimedOutClientConfiguration")
 
 
 def unreachable(error: DriverError | Neo4jError, place: str, *, encrypted: bool) -> GraphmatchError:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from graphmatch.errors import StoreError
 from graphmatch.store import cypher
 from graphmatch.store.graph import EDGES, LABEL_KEYS, STORED
-from graphmatch.store.neo4j_server import Neo4jServer, Transaction
+from graphmatch.store.neo4j_frames import Transaction
+from graphmatch.store.neo4j_server import Neo4jServer
 from graphmatch.tables import dtypes
 
 #: Labels that graphmatch makes, besides those of `LABEL_KEYS`.
@@ -38,7 +39,7 @@ def prepare(server: Neo4jServer, *, beside_others: bool, key_digest: str | None)
         The database holds somebody else's graph, or that of a workspace with another key, or a newer schema; or the
         server opened for reading holds none.
     """
-    version = server.read(_version)
+    version = _version(server)
     if version is None and server.read_only:
         raise StoreError(f"there is no graphmatch graph at {server.place} yet; run: graphmatch ingest PATH")
     if version is None:
@@ -81,8 +82,14 @@ def lock(tx: Transaction, place: str) -> None:
         raise StoreError(f"the graph at {place} was changed by another program meanwhile; run the same command again")
 
 
-def _version(tx: Transaction) -> int | None:
-    found = tx.run("MATCH (m:Meta {name: 'schema'}) RETURN m.version").values()
+def _version(server: Neo4jServer) -> int | None:
+    found = server.read(lambda tx: tx.run("MATCH (m:Meta {name: 'schema'}) RETURN m.version").values())
+    if found and not isinstance(found[0][0], int):
+        raise StoreError(
+            f"the node (:Meta {{name: 'schema'}}) at {server.place} holds no version of graphmatch's: it was changed, "
+            f"or is somebody else's; set its version to {max(migrations())} again, or name another database with "
+            "NEO4J_DATABASE"
+        )
     return int(found[0][0]) if found else None
 
 
@@ -98,7 +105,7 @@ def _refuse_others(server: Neo4jServer, *, beside_others: bool) -> None:
     )
     others = bool(server.read(lambda tx: tx.run("MATCH (n) RETURN 1 LIMIT 1").values()))
     # Another process may have made the graph since: it makes the Meta node before it writes any other.
-    if not others or server.read(_version) is not None:
+    if not others or _version(server) is not None:
         return
     if labels:
         raise StoreError(

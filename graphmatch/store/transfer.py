@@ -6,10 +6,11 @@ In: two open stores. Out: the second holds what the first holds. Knows only the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import polars as pl
 
-from graphmatch.errors import StoreError, UsageError
+from graphmatch.errors import StoreBusy, StoreError, UsageError
 from graphmatch.merge import merge
 from graphmatch.store import Store
 from graphmatch.store.graph import STORED
@@ -48,7 +49,8 @@ def copy(source: Store, target: Store, tell: Tell = lambda _table, _more, _total
     """
     if any(target.counts().values()):
         for table in STORED:
-            _refuse_other(table, source.read(table), target.read(table))
+            with suppress(StoreBusy):  # half replaced, by a copy that was interrupted
+                _refuse_other(table, source.read(table), target.read(table))
     for table in STORED:
         rows = source.read(table)
         tell(table, 0, rows.height)

@@ -94,6 +94,7 @@ def test_a_file_of_the_reader_s_own_is_asked(cli, finished: Path, own: Path) -> 
         (("--show",), "--show needs the name of a question"),
         (("--cypher", "RETURN 1 AS x", "--show"), "--show needs the name of a question"),
         (("--file", "nowhere.cypher"), "nowhere.cypher can't be read: No such file"),
+        (("--file", "nowhere.cypher"), "\n  // params:\n  //   within days = 30 - what it means"),
         (("flows", "--param", "x"), "--param takes NAME=VALUE"),
     ],
 )

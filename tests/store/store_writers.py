@@ -128,7 +128,13 @@ def overlap(store: Store, which: str) -> None:
         store.write("sightings", _sightings(part, -1 if which == "0" else 0, 0 if which == "0" else 1))
 
 
-PROGRAMS = {"HOLD": hold, "BATCHES": batches, "OVERLAP": overlap}
+def ask(store: Store) -> None:
+    """Ask what takes for ever to answer."""
+    say("asks")
+    store.query("UNWIND range(1, 4000000000) AS a UNWIND range(1, a) AS b WITH b WHERE b < 0 RETURN count(b) AS n")
+
+
+PROGRAMS = {"HOLD": hold, "BATCHES": batches, "OVERLAP": overlap, "ASK": ask}
 
 if __name__ == "__main__":
     name, url, *rest = sys.argv[1:]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from store_rows import NOON, northmoor
 from store_writers import assert_whole_batches, killed_after, line, start
 
 from graphmatch import tables
-from graphmatch.errors import StoreError, UsageError
+from graphmatch.errors import StoreError, UnreadableQuery, UsageError
 from graphmatch.store import Login, Store, Written, cypher, graph, neo4j_schema, neo4j_server, open_store
 from graphmatch.tables import OBSERVED
 
@@ -75,9 +77,10 @@ def test_a_host_that_has_no_name() -> None:
     ("login", "says"),
     [
         ({"password": "Tr0mbone-wrong"}, "refuses this user and password; set NEO4J_USERNAME"),
-        ({"password": None}, "refuses this user and password"),
+        ({"password": None}, "wants a password; set NEO4J_PASSWORD"),
         ({"username": "nobody"}, "refuses this user and password"),
         ({"database": "nope"}, "no such database|has no database 'nope'"),
+        ({"database": "system"}, "the database 'system' at .* takes no graph"),
     ],
 )
 def test_a_login_that_is_refused(empty: Server, scheme: str, login: dict[str, str], says: str) -> None:
@@ -123,12 +126,23 @@ def test_another_program_on_the_port(answer: bytes, says: str) -> None:
     thread.join()
 
 
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_a_program_that_takes_the_call_and_says_nothing(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neo4j_server, "ANSWER_SECONDS", 0.5)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        pytest.raises(StoreError, match="takes the connection and says nothing: it hangs, or does not speak Bolt"),
+    ):
+        open_store(f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", login=Login(password="x"))
+
+
 @pytest.mark.parametrize(
     ("url", "says"),
     [
         ("neo4j://ada:Tr0mbone@north.example:7687", "holds no login"),
         ("neo4j://north.example:7687/graph", "NEO4J_DATABASE"),
-        ("neo4j://north.example:bolt", "port"),
+        ("neo4j://north.example:bolt", "the port in the store's URL is none"),
+        ("neo4j://north.example:99999", "the port in the store's URL is none"),
         ("neo4j://:7687", "no host"),
         ("neo4j+tls://north.example", "neo4j\\+s://"),
     ],
@@ -236,6 +250,16 @@ def test_somebody_elses_accounts_are_never_taken_for_ours(
             opened(empty, beside_others=beside_others)
 
 
+def test_what_stands_where_the_schema_should_is_told(empty: Server, raw: Callable[..., list[list[object]]]) -> None:
+    raw("CREATE (:Meta {name: 'schema', version: '1.2.0'})")
+    with pytest.raises(StoreError, match=r"holds no version of graphmatch's: it was changed"):
+        opened(empty)
+    wipe(empty)
+    raw("CREATE INDEX theirs FOR (a:Account) ON (a.account_id)")
+    with pytest.raises(StoreError, match="an index or a constraint of somebody else's"):
+        opened(empty)
+
+
 def test_a_graph_takes_digests_of_one_key_only(empty: Server) -> None:
     opened(empty, key_digest="one").close()
     opened(empty, key_digest="one").close()
@@ -263,8 +287,33 @@ def test_a_query_is_told_of_its_spelling(empty: Server) -> None:
             ("MATCH (a:Account)-[:SHOWN]->() RETURN a.handle", "relationship type 'SHOWN'"),
             ("MATCH (a:Account) RETURN a.handel", "property 'handel'"),
         ):
-            with pytest.raises(UsageError, match=word):
-                store.query(text)
+            with pytest.raises(UsageError, match=word) as raised:
+                store.query(f"// Which?\n{text}")
+            assert isinstance(raised.value, UnreadableQuery)
+            assert raised.value.line == 2
+
+
+def test_an_interrupted_question_ends_at_once_and_on_the_server_too(
+    empty: Server, raw: Callable[..., list[list[object]]]
+) -> None:
+    running = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery STARTS WITH 'UNWIND range(1, 4' RETURN count(*)"
+
+    def wait_for(number: int) -> None:
+        until = time.monotonic() + 30
+        while raw(running) != [[number]]:
+            assert time.monotonic() < until
+
+    with opened(empty):  # makes the schema
+        pass
+    with start("ASK", empty) as asking:
+        try:
+            assert line(asking) == "asks"
+            wait_for(1)
+            asking.send_signal(signal.SIGINT)
+            assert asking.wait(15) != 0
+        finally:
+            asking.kill()
+    wait_for(0)
 
 
 def test_answers_that_no_frame_can_hold_are_refused(empty: Server) -> None:
