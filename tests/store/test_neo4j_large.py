@@ -70,7 +70,7 @@ def test_half_a_table_is_never_taken_for_the_whole(store: Store, monkeypatch: py
         with pytest.raises(StoreBusy, match=r"the matches at .* are being replaced: wait, or, if that was broken off"):
             ask()
     assert store.read("actors").is_empty()
-    # Few enough rows to be put in place at once mend it too.
+    monkeypatch.setattr(neo4j_slices, "SLICE", 100)  # put in place at once, it is mended too
     store.replace("matches", matches(7, 4.5))
     assert_frame_equal(store.read("matches"), matches(7, 4.5))
 
@@ -126,11 +126,11 @@ def test_who_waits_for_a_program_that_hangs_is_told_and_served_in_the_end(
         open_store(empty_neo4j.uri, login=empty_neo4j.login) as store,
         empty_neo4j.driver() as driver,
         driver.session(database=empty_neo4j.database) as hanging,
-        hanging.begin_transaction(timeout=2.5) as held,
     ):
         store.write("targets", targets.with_columns(target_id=pl.lit("the server has met its statements")))
-        monkeypatch.setattr(neo4j_server, "WRITE_SECONDS", 2.0)
+        held = hanging.begin_transaction(timeout=2.5)
         held.run("MATCH (m:Meta {name: 'schema'}) SET m.locked = true").consume()
+        monkeypatch.setattr(neo4j_server, "WRITE_SECONDS", 2.0)
         assert store.write("targets", targets) == Written(new=1)
         held.close()
     assert "another program is writing there" in caplog.text
