@@ -54,7 +54,10 @@ class Store(Protocol):
         ...
 
     def replace(self, table: str, rows: pl.DataFrame) -> int:
-        """Put a derived table in place of the one before, in one transaction; give its number of rows."""
+        """Put a derived table in place of the one before; give its number of rows.
+
+        In one transaction, or so that nobody can take a half of it for the whole.
+        """
         ...
 
     def read(self, table: str) -> pl.DataFrame:
