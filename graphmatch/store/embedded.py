@@ -10,7 +10,7 @@ whose ends do not both exist yet wait in ``Waiting`` nodes until they do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +22,7 @@ from graphmatch.errors import StoreError, UsageError
 from graphmatch.store import Written, cypher, graph
 from graphmatch.store.changes import Change, changes, observed, require_stored
 from graphmatch.store.ladybug_file import LadybugFile, frame
+from graphmatch.store.question import bound
 from graphmatch.store.relationships import Relationships
 from graphmatch.tables import DERIVED, OBSERVED, TIME, dtypes, keys
 
@@ -92,8 +93,8 @@ class EmbeddedStore:
         schema = cypher.named("embedded", group="schema")
         with self._file.transaction():
             for statement in schema.statements:
-                bound = {"version": SCHEMA_VERSION} if "$version" in statement else {}
-                self._file.run(statement, bound)
+                params = {"version": SCHEMA_VERSION} if "$version" in statement else {}
+                self._file.run(statement, params)
 
     def write(self, table: str, rows: pl.DataFrame) -> Written:
         """Merge observations into an observed table, in one transaction. Write twice = write once.
@@ -176,10 +177,7 @@ class EmbeddedStore:
         UsageError
             The query would write or reach outside the store, can't be read, or lacks a parameter.
         """
-        params = params or {}
-        cypher.refuse_writing(cypher_text)
-        cypher.require_params(cypher_text, params)
-        return self._file.ask(cypher_text, {name: _bound(value) for name, value in params.items()})
+        return self._file.ask(cypher_text, {name: _naive(value) for name, value in bound(cypher_text, params).items()})
 
     def about(self) -> dict[str, str]:
         """Say which file this is, for people."""
@@ -251,10 +249,6 @@ def _assignment(name: str, dtype: pl.DataType) -> str:
     return f"n.`{name}` = {value}"
 
 
-def _bound(value: Any) -> Any:
-    """Convert a value for the engine, which drops a time's zone without converting."""
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise UsageError("a time needs its zone: pass an aware datetime")
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return list(value) if isinstance(value, tuple) else value
+def _naive(value: Any) -> Any:
+    """Take off a time's zone, which is UTC: the engine would drop another without converting."""
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value

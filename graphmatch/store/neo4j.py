@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self, TypeVar
 
 import polars as pl
 
 from graphmatch import tables
-from graphmatch.errors import UsageError
-from graphmatch.store import Login, Written, cypher, graph
+from graphmatch.store import Login, Written, graph
 from graphmatch.store import neo4j_relationships as relationships
 from graphmatch.store import neo4j_slices as slices
 from graphmatch.store.changes import Change, changes, observed, replacement, require_stored
 from graphmatch.store.neo4j_frames import Transaction, asked, fetch, given, run
 from graphmatch.store.neo4j_schema import known, lock, prepare
 from graphmatch.store.neo4j_server import Neo4jServer
+from graphmatch.store.question import bound
 from graphmatch.tables import DERIVED, OBSERVED, dtypes, keys
 
 T = TypeVar("T")
@@ -171,10 +170,7 @@ class Neo4jStore:
         UsageError
             The query would write or reach outside the store, can't be read, or lacks a parameter.
         """
-        params = params or {}
-        cypher.refuse_writing(cypher_text)
-        cypher.require_params(cypher_text, params)
-        answer = self._server.ask(cypher_text, {name: _bound(value) for name, value in params.items()}, known)
+        answer = self._server.ask(cypher_text, bound(cypher_text, params), known)
         for table in slices.asked_for(cypher_text):
             self._server.read(partial(slices.require_whole, table=table, place=self._server.place))
         return answer
@@ -253,12 +249,3 @@ def _drop(tx: Transaction, table: str, gone: pl.DataFrame) -> None:
 
 def _properties(table: str) -> str:
     return ", ".join(f"{asked(f'n.`{name}`', of)} AS `{name}`" for name, of in dtypes(table).items())
-
-
-def _bound(value: Any) -> Any:
-    """Convert a value for the driver."""
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise UsageError("a time needs its zone: pass an aware datetime")
-        return value.astimezone(UTC)
-    return list(value) if isinstance(value, tuple) else value

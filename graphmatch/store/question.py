@@ -7,7 +7,9 @@ server keeps a reader from writing, but not from reading files (``LOAD CSV``) or
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from graphmatch.errors import UnreadableQuery, UsageError
 
@@ -95,6 +97,27 @@ def refuse_writing(text: str) -> None:
             raise UnreadableQuery(
                 f"queries only read: {match[1].upper()} is not allowed here", _line(plain, match.start())
             )
+
+
+def bound(text: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Hold that ``text`` only reads and has just these ``params``; give them for an engine, times in UTC.
+
+    Raises
+    ------
+    UsageError
+        It would write or reach outside the graph, lacks a parameter, or a time has no zone.
+    """
+    refuse_writing(text)
+    require_params(text, params or {})
+    return {name: _value(value) for name, value in (params or {}).items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise UsageError("a time needs its zone: pass an aware datetime")
+        return value.astimezone(UTC)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _line(text: str, position: int) -> int:

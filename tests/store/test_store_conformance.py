@@ -20,7 +20,7 @@ from store_rows import NOON, frame, frames, northmoor
 from graphmatch import tables
 from graphmatch.errors import RejectedTable, UsageError
 from graphmatch.merge import merge
-from graphmatch.store import Store, Written, cypher, graph, open_store
+from graphmatch.store import Store, Written, cypher, graph, open_store, question
 from graphmatch.tables import DERIVED, OBSERVED
 
 Engine = Callable[[], AbstractContextManager[Store]]
@@ -354,7 +354,7 @@ def test_a_query_that_would_write_is_refused(still_town: Store, text: str) -> No
 
 
 def test_the_engine_itself_refuses_to_write_in_a_query(town: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cypher, "refuse_writing", lambda text: None)
+    monkeypatch.setattr(question, "refuse_writing", lambda text: None)
     before = {table: town.read(table) for table in graph.STORED}
     for text in WRITES[:8]:
         with pytest.raises(UsageError):
@@ -369,11 +369,11 @@ def test_words_of_writing_may_stand_in_strings_comments_and_names(still_town: St
 
 
 def test_named_queries_find_nothing_in_an_empty_store(store: Store) -> None:
-    for question in cypher.all_named("analyst"):
-        needed = {param.name: SAMPLE[param.name] for param in question.params if param.default is None}
-        answer = cypher.answer(store, question, needed)
-        assert answer.is_empty(), question.name
-        assert answer.schema == {column.name: cypher.RETURNED[column.type] for column in question.returns}
+    for each in cypher.all_named("analyst"):
+        needed = {param.name: SAMPLE[param.name] for param in each.params if param.default is None}
+        answer = cypher.answer(store, each, needed)
+        assert answer.is_empty(), each.name
+        assert answer.schema == {column.name: cypher.RETURNED[column.type] for column in each.returns}
 
 
 def test_a_store_says_which_it_is(store: Store) -> None:
