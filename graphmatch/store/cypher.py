@@ -34,7 +34,7 @@ import polars as pl
 from graphmatch.errors import StoreError, UnreadableQuery, UsageError
 from graphmatch.store import Store
 from graphmatch.store.header import RETURNED, TAKEN, Column, Header, Param, read_header
-from graphmatch.store.question import bare, refuse_writing, require_params
+from graphmatch.store.question import bare
 
 __all__ = [
     "GROUPS",
@@ -48,8 +48,6 @@ __all__ = [
     "named",
     "own_query",
     "queries_folder",
-    "refuse_writing",
-    "require_params",
 ]
 
 _FORM = """such a file begins so, and then asks:

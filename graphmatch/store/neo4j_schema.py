@@ -7,6 +7,8 @@ version NNN. Every statement of those can be done twice, so that a migration tha
 
 from __future__ import annotations
 
+from functools import cache
+
 from graphmatch.errors import StoreError
 from graphmatch.store import cypher
 from graphmatch.store.graph import EDGES, LABEL_KEYS, STORED
@@ -19,6 +21,7 @@ OWN_LABELS = ("Meta", "Waiting")
 _INDEX_SECONDS = 600
 
 
+@cache
 def migrations() -> dict[int, list[str]]:
     """Give each version and the statements that lead to it from the one before."""
     files = [query for query in cypher.all_named("schema") if query.name.startswith("neo4j_")]

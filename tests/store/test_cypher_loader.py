@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphmatch.errors import StoreError, UnreadableQuery, UsageError
-from graphmatch.store import cypher
+from graphmatch.store import cypher, question
 
 GOOD = """// Accounts of one platform, in two
 // lines.
@@ -131,7 +131,7 @@ def test_every_query_file_keeps_the_rules(group: str) -> None:
     for query in found:
         assert cypher.named(query.name) == query
         if group in ("read", "analyst"):
-            cypher.refuse_writing(query.text)
+            question.refuse_writing(query.text)
             assert query.returns
 
 
@@ -232,7 +232,7 @@ REFUSED = [
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_does_more_than_read_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(UnreadableQuery) as raised:
-        cypher.refuse_writing("MATCH (a)\n" + text if not text.startswith(":") else text)
+        question.refuse_writing("MATCH (a)\n" + text if not text.startswith(":") else text)
     assert raised.value.line in (1, 2, 3)
 
 
@@ -250,10 +250,10 @@ def test_what_does_more_than_read_is_refused_with_its_line(text: str) -> None:
     ],
 )
 def test_what_only_reads_is_let_through(text: str) -> None:
-    cypher.refuse_writing(text)
+    question.refuse_writing(text)
 
 
 def test_a_statement_that_begins_on_a_later_line_is_named_by_it() -> None:
     with pytest.raises(UnreadableQuery, match="SET") as raised:
-        cypher.refuse_writing("MATCH (a)\n/* two\nlines */ WHERE a.x = 'SET'\nSET a.x = 1")
+        question.refuse_writing("MATCH (a)\n/* two\nlines */ WHERE a.x = 'SET'\nSET a.x = 1")
     assert raised.value.line == 4
