@@ -23,7 +23,10 @@ from graphmatch.normalise.contacts import Keyring
 
 GROUP = "graphmatch.adapters"
 
-Format = Literal["json_array", "json_object", "ndjson", "csv", "parquet", "unknown"]
+Format = Literal["json_array", "json_object", "ndjson", "csv", "parquet", "xml", "text", "unknown"]
+
+#: What a card's ``carries`` may name beside the observed tables: reporters' pseudonyms, digests of contact values.
+CARRIED = ("reporters", "contacts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Head:
 
     ``first`` is the first record of a JSON array or NDJSON; ``arrays`` maps the dotted path of each array that an
     object's beginning shows to that array's first element; ``top_keys`` are an object's own keys, as far as seen;
-    ``columns`` are a CSV's or Parquet's.
+    ``columns`` are a CSV's or Parquet's; ``text`` is how the file begins (4,096 characters), binary files apart.
     """
 
     name: str
@@ -41,30 +44,46 @@ class Head:
     top_keys: tuple[str, ...] = ()
     arrays: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a recognised file is to be read: its format, where its records lie, and which record they are."""
+    """How a recognised file is to be read: its format, where its records lie, and which record they are.
+
+    ``path`` is the dotted path of the array inside a JSON object (``""`` = the document itself; ``a|b`` = the arrays of
+    either name), or the name of an XML file's elements. ``around`` are dotted paths of values that stand beside that array, before it, in the objects that
+    hold it (``chats.list.name`` around ``chats.list.messages``): each record is given those of its own.
+    """
 
     format: Format
     record: str
-    path: str = ""  # dotted path of the array inside a JSON object; "" = the document itself
+    path: str = ""
+    around: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an adapter can't read a file: shown to the user when every adapter refuses."""
+    """Why an adapter can't read a file: shown to the user when every adapter refuses.
+
+    ``known``: the file is this platform's, and holds nothing to keep (a list of servers, labels of reasons): it is
+    passed over with ``why``, and is no fault.
+    """
 
     why: str
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """One record as it stands in the file. ``line`` counts from 1: lines of NDJSON and CSV, records elsewhere."""
+    """One record as it stands in the file. ``line`` counts from 1: lines of NDJSON and CSV, records elsewhere.
+
+    ``around`` holds what `Layout.around` asked for, by dotted path, as far as it stands before the record.
+    """
 
     line: int
     value: dict[str, Any]
+    around: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +107,49 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may tell adapters: a mapping file for generic tables, and the zone of naive local times."""
+    """What a user may tell adapters: a mapping file for what has no fixed names, and the zone of naive local times.
+
+    ``subjects`` are the ids or handles, in lower case, of the accounts that chat exports are read for: what others
+    wrote there is left out. Empty: whoever wrote is read.
+    """
 
     mapping: Path | None = None
     timezone: str = "Europe/London"
+    subjects: frozenset[str] = frozenset()
+
+    def wants(self, *names: str | None) -> bool:
+        """Tell whether an account that has one of these ids or handles is to be read from a chat."""
+        folded = {name.lower().removeprefix("@") for name in names if name}
+        return not self.subjects or not self.subjects.isdisjoint(folded)
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Read the section ``[name]`` of the mapping file; empty if there is no file, or no such section in it.
+
+        Raises
+        ------
+        ConfigError
+            The file is missing or is no TOML, or the name stands for something else than a section.
+        """
+        section = read_mapping(self.mapping).get(name, {}) if self.mapping else {}
+        if not isinstance(section, Mapping):
+            raise ConfigError(f"{self.mapping.name if self.mapping else ''}: {name!r} is a section, written [{name}]")
+        return section
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Read a mapping file: how to read what has no fixed names. Each adapter has sections of its own.
+
+    Raises
+    ------
+    ConfigError
+        It is missing, or is no TOML; the message says which.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"the mapping file {path.name} can't be opened: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the mapping file {path.name} is no TOML: {error}") from None
 
 
 class Adapter(Protocol):
@@ -116,6 +174,9 @@ class Adapter(Protocol):
         ------
         RejectedRecord
             The record can't be read; the message says which field and why, without its value.
+        LeftOut
+            The record is sound and holds nothing to keep; the message says what it is. A record that gives neither
+            rows nor a reason counts as unreadable.
         """
         ...
 
@@ -124,15 +185,28 @@ class Adapter(Protocol):
 class SourceCard:
     """An adapter's ``source.toml``.
 
-    ``fields`` maps each dotted path (``[]`` for list elements are left out: ``statuses.mentions.acct``) to ``"used"``
-    or to the reason why it is ignored; a path that is ignored covers all below it.
+    ``records`` maps each kind of record (`Layout.record`) to what it is. ``fields`` maps each dotted path (``[]`` for
+    list elements are left out: ``statuses.mentions.acct``) to ``"used"`` or to the reason why it is ignored; a path
+    that is ignored covers all below it. ``carries`` are the tables that the adapter fills, and words of `CARRIED`.
+    ``harvest`` says, by kind of record, how many rows of which table (``rows`` = of all) each record gives at the very
+    least, on average over a file: a file that yields less has changed its format, or its adapter is wrong.
+    ``evaluation`` are the kinds of record that serve to measure the linking, and never enter the graph.
     """
 
     title: str
     carries: tuple[str, ...]
     records: Mapping[str, str]
     fields: Mapping[str, str]
-    min_rows_per_record: float = 0.0
+    harvest: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    evaluation: frozenset[str] = frozenset()
+
+    def shortfall(self, record: str, records: int, rows: Mapping[str, int]) -> str | None:
+        """Say where ``records`` read of this kind gave fewer ``rows`` (by table) than they should; else ``None``."""
+        for table, least in self.harvest.get(record, {}).items():
+            given = sum(rows.values()) if table == "rows" else rows.get(table, 0)
+            if given < least * records:
+                return f"{given:,} {table} from {records:,} records, where at least {least:g} for each are expected"
+        return None
 
     @cached_property
     def _tree(self) -> dict[str, Any]:
@@ -179,7 +253,8 @@ def load_card(package: str) -> SourceCard:
             carries=tuple(data["carries"]),
             records=data["records"],
             fields=data["fields"],
-            min_rows_per_record=float(data.get("harvest", {}).get("min_rows_per_record", 0.0)),
+            harvest=data.get("harvest", {}),
+            evaluation=frozenset(data.get("evaluation", ())),
         )
     except KeyError as error:
         raise ConfigError(f"{package}/source.toml lacks {error.args[0]!r}") from None

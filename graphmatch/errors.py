@@ -8,7 +8,9 @@
     ├── DataError             mend the data          exit 3
     │   ├── UnknownFormat     no adapter knows the file
     │   ├── UnreadableFile    empty, truncated, hostile or too large
+    │   ├── PassedOver        a file that is known, and holds no report and no account
     │   ├── RejectedRecord    one record; goes to quarantine, the run goes on
+    │   ├── LeftOut           one record that holds nothing to keep; counted with its reason
     │   ├── RejectedTable     a table breaks its contract (names the column)
     │   └── ReleaseRefused    a bundle would say, or says, what it must not (names the rule)
     ├── ConfigError           mend the settings      exit 2
@@ -70,6 +72,14 @@ class UnreadableFile(DataError):
 
 class RejectedRecord(DataError):
     """One record that an adapter can't read. The run goes on; the record goes to quarantine with this reason."""
+
+
+class PassedOver(DataError):
+    """A file that an adapter knows, and that holds no report, account, target or enforcement; says what it is."""
+
+
+class LeftOut(DataError):
+    """A record that was read and holds nothing to keep: an adapter says why, and the reason is counted."""
 
 
 class RejectedTable(DataError):

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from graphmatch import model
+from graphmatch.normalise.minhash import signatures
 from graphmatch.tables import DATED, TEXTS, TIME, dtypes, empty
 
 #: Which table each type of row belongs to.
@@ -55,6 +56,8 @@ def frame(table: str, rows: Iterable[model.Row]) -> pl.DataFrame:
         schema={name: columns[name] for name in names},
         strict=True,
     )
+    if "text_minhash" in columns:
+        made = made.with_columns(pl.Series("text_minhash", signatures(data["text"]), pl.String))
     return made.with_columns(_dates(table)).select(dtypes(table).keys())
 
 

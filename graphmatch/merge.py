@@ -69,6 +69,21 @@ def _best_created() -> pl.Expr:
     return known & (rank == rank.filter(known).min())
 
 
+def _text_minhash(*order: str) -> pl.Expr:
+    """Give the hash of the text that wins, whichever that is."""
+    return pl.col("text_minhash").sort_by(*order, nulls_last=False).filter(_has_text(*order)).last()
+
+
+def _has_text(*order: str) -> pl.Expr:
+    return pl.col("text").sort_by(*order, nulls_last=False).is_not_null()
+
+
+def _together(name: str) -> pl.Expr:
+    """Unite what several observations say, each a list written as one text; ``None`` where none says anything."""
+    said = pl.col(name).drop_nulls().str.split(" ").list.explode(keep_nulls=False, empty_as_null=False).unique().sort()
+    return pl.when(said.len() > 0).then(said.str.join(" "))
+
+
 def _strongest_context() -> pl.Expr:
     rank = pl.col("context").replace_strict(_CONTEXT_RANK, default=99, return_dtype=pl.Int8)
     return pl.col("context").sort_by(rank, "context").first()
@@ -86,4 +101,15 @@ _SPECIAL: Mapping[str, Mapping[str, pl.Expr]] = {
         "first_seen": pl.col("first_seen").min(),
         "report_id": pl.col("report_id").min(),
     },
+    "contents": {"text_minhash": _text_minhash("text_at", "text")},
+    # Two people of one name, or with one account: neither may hide the other.
+    "targets": {"registered_as": _together("registered_as")},
+    "reports": {"text_minhash": _text_minhash("text")},
 }
+
+
+def in_force(sightings: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the sightings that their source has withdrawn and has not seen since."""
+    withdrawn = pl.col("withdrawn_at").is_not_null()
+    again = pl.col("last_seen") > pl.col("withdrawn_at")
+    return sightings.filter(~withdrawn | again.fill_null(value=False))

@@ -74,11 +74,15 @@ class SourceKind(StrEnum):
 
 
 class ReportStatus(StrEnum):
-    """The ticket's state at the source. Never a verdict: ``resolved`` only means that somebody closed it."""
+    """The ticket's state at the source. ``resolved`` only means that somebody closed it, and is no verdict.
+
+    ``upheld`` and ``dismissed`` stand only where the source itself says that the report was right or was not.
+    """
 
     OPEN = "open"
     ESCALATED = "escalated"
     RESOLVED = "resolved"
+    UPHELD = "upheld"
     DISMISSED = "dismissed"
 
 
@@ -241,7 +245,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A signal seen on an account, ``first_seen``..``last_seen``, in which source and first in which report."""
+    """A signal seen on an account, ``first_seen``..``last_seen``, in which source and first in which report.
+
+    ``withdrawn_at``: when the source took it back (a tombstone); it holds again only if it is seen later than that.
+    """
 
     account_id: str
     kind: SignalKind
@@ -251,11 +258,15 @@ class Sighting:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     report_id: str | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One abuse report as received: an allegation, never a verdict."""
+    """One abuse report as received: an allegation, never a verdict.
+
+    ``reporter_upheld`` and ``reporter_dismissed``: how many of the reporter's reports the source itself counts as such.
+    """
 
     report_id: str
     source: str
@@ -272,6 +283,8 @@ class Report:
     observed_at: datetime | None = None
     reporter_ref: str | None = None
     reporter_is_target: bool | None = None
+    reporter_upheld: int | None = None
+    reporter_dismissed: int | None = None
     text: str | None = None
     status: ReportStatus | None = None
     status_raw: str | None = None
@@ -295,13 +308,21 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who abuse is aimed at. Never leaves the workspace. ``target_id`` = ``platform:instance:handle`` or ``name:…``."""
+    """Who abuse is aimed at. Never leaves the workspace. ``target_id`` = ``platform:instance:handle`` or ``name:…``.
+
+    ``derivations`` say what makes it a target: ``mention``, ``reply_parent``, ``channel_owner``, ``thread_owner``,
+    ``file_header``, ``intake``, ``reporter``, ``registry``. ``registered_as`` names the candidate or office holder
+    whom a registry gives this handle or name to (``publicwhip:10001``): one person has many targets. Where it is given
+    to several people, or stands in several registries, their ids stand beside each other with a blank between.
+    """
 
     target_id: str
     platform: str | None = None
     handle: str | None = None
     name: str | None = None
-    derivation: str = "mention"  # mention, reply_parent, channel_owner, file_header, intake, reporter
+    role: str | None = None
+    registered_as: str | None = None
+    derivations: tuple[str, ...] = ("mention",)
     observed_at: datetime | None = None
 
 

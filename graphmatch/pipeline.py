@@ -1,4 +1,4 @@
-"""The straight line: ingest → link → resolve → communities → migrations.
+"""The straight line: ingest → targets → link → resolve → communities → migrations.
 
 Each step reads tables, calls one room, and puts its result into the store under its own name, so that each can be run
 again alone.
@@ -22,6 +22,8 @@ from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model
 from graphmatch.link import link as link_accounts
 from graphmatch.migration import trace
+from graphmatch.registry import mentioned, registered
+from graphmatch.reporters import Weighed, weigh
 from graphmatch.resolve import Resolved
 from graphmatch.resolve import resolve as resolve_actors
 from graphmatch.settings import Settings
@@ -52,11 +54,12 @@ def weights(workspace: Workspace) -> Model:
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What a user may say of files: a mapping for generic tables, when they were pulled, to read known ones anew."""
+    """What a user may say of files: a mapping, when they were pulled, to read known ones anew, whose chat messages."""
 
     mapping: Path | None = None
     observed_at: datetime | None = None
     force: bool = False
+    subjects: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,14 @@ class Line:
     def ingest(
         self, paths: Sequence[str], options: IngestOptions | None = None, progress: Progress | None = None
     ) -> IngestResult:
-        """Read exports into the store."""
+        """Read exports into the store, and tell which of the targets the registries in it know."""
         options = options or IngestOptions()
-        return read_files(
+        result = read_files(
             paths,
             write=self.store.write_all,
             home=self.workspace.home,
             keyring=self.workspace.keyring(),
-            adapters=load_all(Options(mapping=options.mapping, timezone=self.settings.timezone)),
+            adapters=load_all(Options(options.mapping, self.settings.timezone, options.subjects)),
             observed_at=options.observed_at,
             progress=progress,
             force=options.force,
@@ -87,6 +90,16 @@ class Line:
             into="" if self.store.url == self.workspace.store_url else self.store.url,
             limits=Limits(max_bytes=int(self.settings.max_file_gib * 2**30)),
         )
+        self.targets()
+        return result
+
+    def targets(self) -> None:
+        """Tell which targets are registered candidates or office holders, and which posts mention those."""
+        targets = self.store.read("targets")
+        if targets["registered_as"].null_count() == targets.height:
+            return
+        self.store.write("targets", registered(targets))
+        self.store.write_all(mentioned(targets, self.store.read("contents"), self.store.read("reports")))
 
     def link(self, model: Model | None = None) -> LinkResult:
         """Propose Matches between the accounts, each with its reasons."""
@@ -146,6 +159,13 @@ class Line:
         self.store.replace("migrations", found)
         return found
 
+    def reporters(self) -> Weighed:
+        """Tell what became of each reporter's reports, and find bursts of reports."""
+        found = weigh(self.store.read("reports"))
+        self.store.replace("reporters", found.reporters)
+        self.store.replace("bursts", found.bursts)
+        return found
+
     def _accounts(self) -> pl.DataFrame:
         accounts = self.store.read("accounts")
         if accounts.is_empty():
@@ -158,6 +178,8 @@ class Line:
 
     def after_ingest(self, say: Say = lambda _: None) -> None:
         """Do the rest of the line on what the store holds; each step's result is in the store."""
+        weighed = self.reporters()
+        say(f"reporters: {weighed.reporters.height:,}; bursts of reports: {weighed.bursts.height:,}")
         say(f"linked: {self.link().matches.height:,} matches")
         say(f"resolved: {self.resolve().actors.height:,} suspected actors")
         say(f"communities: {self.communities().height:,}")

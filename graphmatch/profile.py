@@ -13,7 +13,8 @@ from datetime import datetime
 
 from graphmatch.model import LONGEST_VALUE, Account, Sighting, SignalKind
 from graphmatch.normalise.contacts import Keyring
-from graphmatch.normalise.links import account_of, accounts_named_in, canonical_url, is_shared_host, urls_in
+from graphmatch.normalise.links import account_of, accounts_named_in, author_of, canonical_url, is_shared_host, urls_in
+from graphmatch.normalise.platforms import PROFILE_PATHS, SHARED_ROOTS
 from graphmatch.normalise.text import bears_contact, contacts_in, redact
 
 _MAIL_LINK = re.compile(r"mailto:([^?]{3,320})", re.IGNORECASE)
@@ -96,6 +97,33 @@ def profile_rows(  # noqa: PLR0913 - one keyword a kind of signal
             signals.add(kind, seen, digest(seen.value))
     own = _own_names(account)
     yield from (row for row in signals.rows.values() if row.kind is not SignalKind.DECLARED or row.value not in own)
+
+
+def posted_links(account_id: str, words: str, *, source: str, at: datetime | None) -> Iterator[Sighting]:
+    """Give the addresses that an account posted in ``words``, as links seen in a message: weaker than a profile's.
+
+    Left out is what says nothing about whose it is: accounts (anybody may point at anybody, so none of them is
+    declared), short links, and everything on the big sites that strangers link to.
+    """
+    found = (canonical_url(url) for url in urls_in(words) if not is_shared_host(url) and author_of(url) is None)
+    for value in dict.fromkeys(canonical for canonical in found if canonical):
+        if not _on_a_big_site(value) and not bears_contact(value):
+            yield Sighting(
+                account_id=account_id,
+                kind=SignalKind.LINK,
+                value=_bounded(value),
+                source=source,
+                context="message",
+                first_seen=at,
+                last_seen=at,
+            )
+
+
+def _on_a_big_site(canonical: str) -> bool:
+    """Tell whether an address lies on a site of many strangers, or on one of its subdomains."""
+    labels = canonical.partition("/")[0].partition("?")[0].split(".")
+    hosts = {".".join(labels[place:]) for place in range(len(labels))}
+    return not hosts.isdisjoint(SHARED_ROOTS) or not hosts.isdisjoint(PROFILE_PATHS)
 
 
 class _Signals:

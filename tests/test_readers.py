@@ -147,8 +147,21 @@ def test_repeated_keys_nan_and_control_characters_are_let_through() -> None:
 def test_pages_that_follow_each_other_are_all_read() -> None:
     assert read(b'[{"n":1}]\n[{"n":2}]', "json_array") == [{"n": 1}, {"n": 2}]
     assert read(b'[{"r":[{"n":1}]},{"r":[{"n":2}]}]', "json_array", "r") == [{"n": 1}, {"n": 2}]
+    assert read(b'[[{"n":1}],[],[{"n":2}, [{"n":3}]], {"n":4}]', "json_array") == [
+        {"n": 1},
+        {"n": 2},
+        "not an object",
+        {"n": 4},
+    ]
     assert read(b'{"r":{"n":1}}', "json_object", "r") == [{"n": 1}]
     assert read(b'{"r":null}', "json_object", "r.s") == []
+
+
+def test_several_arrays_of_one_document_are_read_by_their_names() -> None:
+    document = b'{"a":[{"n":1}],"other":[{"n":9}],"b":[{"n":2},{"n":3}]}'
+    assert read(document, "json_object", "a|b") == [{"n": 1}, {"n": 2}, {"n": 3}]
+    assert read(document, "json_object", "b") == [{"n": 2}, {"n": 3}]
+    assert read(b'[{"p":{"a":[{"n":1}]}},{"q":{"a":[{"n":2}]}}]', "json_array", "p|q.a") == [{"n": 1}, {"n": 2}]
 
 
 def test_what_is_no_object_is_no_record() -> None:

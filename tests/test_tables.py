@@ -45,6 +45,8 @@ def test_a_row_types_fields_are_its_tables_columns_in_order(row_type: type, tabl
     if table == "accounts":
         names.remove("observed_at")  # stands as <name>_at beside each attribute, and as first and last
         stamps |= {"first_observed_at", "last_observed_at"}
+    if "text" in names:
+        stamps.add("text_minhash")  # worked out from the text, where rows become a frame
     assert stamps <= set(columns)
     columns = [c for c in columns if c not in stamps]
     assert columns == names

@@ -44,6 +44,7 @@ VERBS = {
     "resolve": "Step by step",
     "communities": "Step by step",
     "migrations": "Step by step",
+    "reporters": "Step by step",
     "explain": "Look and decide",
     "judge": "Look and decide",
     "query": "Look and decide",

@@ -27,6 +27,14 @@ ObservedOption = Annotated[
         help="When the export was pulled (UTC). Default: the latest time that stands in each record.",
     ),
 ]
+SubjectOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subject",
+        metavar="ID-OR-HANDLE",
+        help="Of chats, read only what this account wrote; may be given again. Files read before need --force.",
+    ),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Read files again that were read before.")]
 
 
@@ -36,6 +44,7 @@ def ingest(
     *,
     mapping: MappingOption = None,
     observed_at: ObservedOption = None,
+    subject: SubjectOption = None,
     force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -48,7 +57,7 @@ def ingest(
     """
     state = state_of(ctx)
     with state.line() as line, bar(quiet=state.quiet) as progress:
-        result = line.ingest(paths, state.ingest_options(mapping, observed_at, force=force), progress)
+        result = line.ingest(paths, state.ingest_options(mapping, observed_at, subject or (), force=force), progress)
     report(result, state, json=json)
     if result.incomplete:
         raise typer.Exit(INCOMPLETE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from graphmatch.cli.ingest import ForceOption, MappingOption, ObservedOption, PathsArgument
+from graphmatch.cli.ingest import ForceOption, MappingOption, ObservedOption, PathsArgument, SubjectOption
 from graphmatch.cli.intake_report import INCOMPLETE, report
 from graphmatch.cli.output import JsonOption
 from graphmatch.cli.progress import bar
@@ -24,6 +24,7 @@ def run(
     *,
     mapping: MappingOption = None,
     observed_at: ObservedOption = None,
+    subject: SubjectOption = None,
     force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -32,7 +33,8 @@ def run(
     Example: `graphmatch run exports/`
     """
     state = state_of(ctx)
-    result = whole_line(state, paths, state.ingest_options(mapping, observed_at, force=force), as_json=json)
+    options = state.ingest_options(mapping, observed_at, subject or (), force=force)
+    result = whole_line(state, paths, options, as_json=json)
     if result.incomplete:
         raise typer.Exit(INCOMPLETE)
 

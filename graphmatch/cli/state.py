@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,7 +96,9 @@ class State:
         with self.opened(settings) as store:
             yield Line(self.workspace(), settings, store)
 
-    def ingest_options(self, mapping: Path | None, observed_at: datetime | None, *, force: bool) -> IngestOptions:
+    def ingest_options(
+        self, mapping: Path | None, observed_at: datetime | None, subjects: Sequence[str] = (), *, force: bool
+    ) -> IngestOptions:
         """Gather what the user said of the files."""
         from graphmatch.normalise.times import plausible
         from graphmatch.pipeline import IngestOptions
@@ -104,7 +106,7 @@ class State:
         pulled = observed_at.replace(tzinfo=UTC) if observed_at else None
         if pulled and (plausible(pulled) is None or pulled > datetime.now(UTC)):
             raise UsageError("--observed-at is when the export was pulled: a time that has been, and not long ago")
-        return IngestOptions(mapping, pulled, force)
+        return IngestOptions(mapping, pulled, force, frozenset(name.lower().removeprefix("@") for name in subjects))
 
     def say(self, text: str) -> None:
         """Narrate on stderr, unless asked to be quiet."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from graphmatch.adapter import Adapter, Head, Layout, Refusal
-from graphmatch.errors import UnknownFormat, UnreadableFile
+from graphmatch.errors import PassedOver, UnknownFormat, UnreadableFile
 from graphmatch.readers import MAX_RECORD_BYTES
 from graphmatch.readers.csv_rows import column_names, csv_rows
 from graphmatch.readers.encodings import as_utf8
@@ -23,6 +23,7 @@ GENERIC = "generic"
 _MAX_LEVELS = 4
 _LINES_TRIED = 50
 _PARQUET_START = b"PAR1"
+_TEXT_SHOWN = 4_096
 
 
 def head(stream: BinaryIO, name: str) -> Head:
@@ -49,7 +50,14 @@ def heads(stream: BinaryIO, name: str) -> list[Head]:
     text = as_utf8(io.BytesIO(start)).read()
     if not text.strip():
         raise UnreadableFile(f"{name}: the file is empty")
+    shown = text[: 4 * _TEXT_SHOWN].decode("utf-8", "replace")[:_TEXT_SHOWN]
+    return [replace(way, text=shown) for way in _ways(text, name)]
+
+
+def _ways(text: bytes, name: str) -> list[Head]:
     sign = text.lstrip()[:1]
+    if sign == b"<":
+        return [Head(name, "xml")]
     if sign == b"[":
         return [_array(text, name)]
     lines = _first_object(text)
@@ -69,11 +77,13 @@ def recognise(beginning: Head | Sequence[Head], adapters: Sequence[Adapter]) -> 
 
     Raises
     ------
+    PassedOver
+        One knows it, and says that it holds nothing to keep.
     UnknownFormat
         None knows it, and the message gives each one's reason; or several do, and it names them.
     """
     ways = [beginning] if isinstance(beginning, Head) else list(beginning)
-    refusals: dict[str, str] = {}
+    refusals: dict[str, Refusal] = {}
     for way in ways:
         willing: list[tuple[Adapter, Layout]] = []
         for adapter in adapters:
@@ -81,7 +91,8 @@ def recognise(beginning: Head | Sequence[Head], adapters: Sequence[Adapter]) -> 
             if isinstance(verdict, Layout):
                 willing.append((adapter, verdict))
             else:
-                refusals.setdefault(adapter.name, verdict.why)
+                known = refusals.get(adapter.name)
+                refusals[adapter.name] = verdict if known is None or (verdict.known and not known.known) else known
         if len(willing) > 1:
             willing = [(adapter, layout) for adapter, layout in willing if adapter.name != GENERIC]
         if len(willing) == 1:
@@ -89,7 +100,10 @@ def recognise(beginning: Head | Sequence[Head], adapters: Sequence[Adapter]) -> 
         if willing:
             names = ", ".join(adapter.name for adapter, _ in willing)
             raise UnknownFormat(f"{way.name}: more than one adapter knows this file: {names}")
-    reasons = "".join(f"\n  {adapter}: {why}" for adapter, why in refusals.items())
+    for name, refusal in refusals.items():
+        if refusal.known:
+            raise PassedOver(f"{name}: {refusal.why}")
+    reasons = "".join(f"\n  {name}: {refusal.why}" for name, refusal in refusals.items())
     raise UnknownFormat(f"{ways[0].name}: no adapter knows this file{reasons or '; none is installed'}")
 
 
@@ -105,13 +119,19 @@ def _array(text: bytes, name: str) -> Head:
     cursor = JsonText(io.BytesIO(text))
     try:
         cursor.peek()
-        for _ in cursor.elements():
-            first = _value(cursor)
-            if isinstance(first, dict):
-                return replace(found, first=first)
+        return replace(found, first=_first_record(cursor))
     except BrokenError:
-        pass
-    return found
+        return found
+
+
+def _first_record(cursor: JsonText, *, pages: bool = True) -> dict[str, Any] | None:
+    """Find the first object of an array, or of the first page in an array of pages."""
+    for _ in cursor.elements():
+        paged = pages and cursor.peek() == "["
+        first = _first_record(cursor, pages=False) if paged else _value(cursor)
+        if isinstance(first, dict):
+            return first
+    return None
 
 
 def _document(text: bytes, name: str) -> Head:

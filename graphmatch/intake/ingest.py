@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from graphmatch.adapter import Adapter
-from graphmatch.errors import DataError, UnreadableFile
+from graphmatch.errors import DataError, PassedOver, UnreadableFile
 from graphmatch.intake.archive import Archive, Kept
+from graphmatch.intake.evaluation import Evaluation
 from graphmatch.intake.files import InputFile, Refused, expand
 from graphmatch.intake.guarded import Limits
 from graphmatch.intake.head import heads, recognise
@@ -46,7 +47,7 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
         Takes the rows of each table of one batch, merged and checked, and keeps all of them or none; what it gives back
         for each may have ``new``, ``changed`` and ``unchanged``.
     home
-        The folder of the archive, of ``files.ndjson`` and of ``quarantine.ndjson``.
+        The folder of the archive, ``files.ndjson``, ``quarantine.ndjson``, and of what serves for evaluation only.
     keyring, adapters, observed_at
         The key for contact values, who may read, and when the exports were pulled if that is known.
     batch_records
@@ -68,6 +69,7 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     found = expand(paths, limits)
     run = Run(
         write=write,
+        keep=Evaluation(home / "evaluation").keep,
         quarantine=Quarantine(home / "quarantine.ndjson"),
         keyring=keyring,
         observed_at=observed_at,
@@ -112,6 +114,10 @@ class _Intake:
         try:
             kept = self._keep(file)
             return replace(self._read(file.name, kept), where=file.where)
+        except PassedOver as reason:
+            return FileOutcome(
+                file.name, "skipped", sha256=kept.sha256 if kept else None, error=str(reason), where=file.where
+            )
         except DataError as error:
             return self._failed(file, str(error).removeprefix(f"{file.name}: "), kept.sha256 if kept else None)
 

@@ -47,6 +47,10 @@ class Ledger:
             rows=dict(entry.get("rows", {})),
             unknown=dict(entry.get("unknown", {})),
             looked_at=entry.get("looked_at", 0),
+            left_out=dict(entry.get("left_out", {})),
+            unmapped=dict(entry.get("unmapped", {})),
+            evaluation=bool(entry.get("evaluation", False)),
+            shortfall=entry.get("shortfall"),
         )
 
     def enter(self, outcome: FileOutcome) -> None:
@@ -63,6 +67,10 @@ class Ledger:
             "rows": dict(outcome.rows),
             "unknown": dict(outcome.unknown),
             "looked_at": outcome.looked_at,
+            "left_out": dict(outcome.left_out),
+            "unmapped": dict(outcome.unmapped),
+            "evaluation": outcome.evaluation,
+            "shortfall": outcome.shortfall,
         }
         self._log.append(lambda news: self._unless_entered(news, entry))
         self._known[_key(entry)] = entry
@@ -102,8 +110,9 @@ def _is_whole(entry: dict[str, object]) -> bool:
     """Tell whether a line is one that `Ledger.enter` wrote. A file whose line was spoilt is read again."""
     texts = all(isinstance(entry.get(name), str) for name in ("sha256", "name", "adapter", "record", "into"))
     counts = all(isinstance(entry.get(name, 0), int) for name in ("records", "quarantined", "looked_at"))
-    tables = all(isinstance(entry.get(name, {}), dict) for name in ("rows", "unknown"))
-    return texts and counts and tables and isinstance(entry.get("observed_at"), str | None)
+    tables = all(isinstance(entry.get(name, {}), dict) for name in ("rows", "unknown", "left_out", "unmapped"))
+    optional = all(isinstance(entry.get(name), str | None) for name in ("observed_at", "shortfall"))
+    return texts and counts and tables and optional
 
 
 def _key(entry: dict[str, object]) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
-Status = Literal["read", "known", "empty", "failed"]
+Status = Literal["read", "known", "empty", "skipped", "failed"]
 
 
 class Progress(Protocol):
@@ -45,9 +45,12 @@ class FileOutcome:
     """One file: ``records`` that it holds, ``quarantined`` of them, and the ``rows`` made of the others, by table.
 
     ``status``: ``read`` now, ``known`` from an earlier run (with what that came to), ``empty`` (an export of nothing),
-    or ``failed`` as a whole (``error`` says why). ``unknown`` counts, for each field that the adapter does not know,
-    the records that have it among the ``looked_at`` ones: all of the first thousand, then one in fifty. ``where`` is
-    the path as given: it is said, never kept.
+    ``skipped`` (known, and nothing to keep: ``error`` says what it is), or ``failed`` as a whole (``error`` says why).
+    ``left_out`` counts the records that hold nothing to keep, by reason: every other record gave rows or is
+    quarantined. ``unmapped`` counts a platform's reasons that the taxonomy does not know. ``unknown`` counts, for each
+    field that the adapter does not know, the records that have it among the ``looked_at`` ones: all of the first
+    thousand, then one in fifty. ``evaluation``: its rows serve to measure the linking, and are not in the graph.
+    ``shortfall`` says what the records should have given and did not. ``where`` is the path as given: said, never kept.
     """
 
     name: str
@@ -58,10 +61,13 @@ class FileOutcome:
     records: int = 0
     quarantined: int = 0
     rows: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    unmapped: Mapping[str, int] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)
     looked_at: int = 0
     error: str | None = None
-    warning: str | None = None
+    evaluation: bool = False
+    shortfall: str | None = None
     where: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -74,16 +80,29 @@ class FileOutcome:
         where = " ".join((self.where or self.name).splitlines())
         if self.status == "failed":
             return f"{where}: {self.error}"
+        if self.status == "skipped":
+            return f"{where}: passed over: {self.error}"
         if self.status == "empty":
             return f"{where}: holds no records"
         again = ", already ingested" if self.status == "known" else ""
         said = f"{where}: {self.records:,} records of {self.adapter} ({self.record}){again}"
+        if self.evaluation:
+            said += "; for evaluation only, kept out of the graph"
         if self.quarantined:
             said += f"; {self.quarantined:,} in quarantine"
+        if self.left_out:
+            said += f"; {sum(self.left_out.values()):,} left out ({_most(self.left_out)})"
+        if self.unmapped:
+            said += f"; {len(self.unmapped):,} reasons that the taxonomy does not know ({_most(self.unmapped)})"
         if self.unknown:
-            most = ", ".join(sorted(self.unknown, key=lambda path: (-self.unknown[path], path))[:3])
-            said += f"; {len(self.unknown):,} unknown fields ({most}{', …' if len(self.unknown) > 3 else ''})"
-        return f"{said}; {self.warning}" if self.warning else said
+            said += f"; {len(self.unknown):,} unknown fields ({_most(self.unknown)})"
+        return f"{said}; FEWER ROWS THAN EXPECTED: {self.shortfall}" if self.shortfall else said
+
+
+def _most(counts: Mapping[str, int]) -> str:
+    """Name the three that occur most."""
+    most = ", ".join(sorted(counts, key=lambda name: (-counts[name], name))[:3])
+    return f"{most}{', …' if len(counts) > 3 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,19 @@ class IngestResult:
         return dict(sorted(counts.items()))
 
     @property
+    def left_out(self) -> int:
+        """Records that hold nothing to keep."""
+        return sum(sum(file.left_out.values()) for file in self.files)
+
+    @property
+    def unmapped(self) -> dict[str, int]:
+        """Reasons that the taxonomy does not know, as ``adapter: reason``, with the reports that give them."""
+        counts: Counter[str] = Counter()
+        for file in self.files:
+            counts.update({f"{file.adapter}: {reason}": count for reason, count in file.unmapped.items()})
+        return dict(sorted(counts.items()))
+
+    @property
     def incomplete(self) -> bool:
-        """Whether anything could not be read."""
-        return bool(self.quarantined or self.failed)
+        """Whether anything could not be read, or gave less than it should."""
+        return bool(self.quarantined or self.failed or any(file.shortfall for file in self.files))

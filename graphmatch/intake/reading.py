@@ -15,17 +15,22 @@ from typing import BinaryIO
 import polars as pl
 
 from graphmatch.adapter import Adapter, Context, Layout, RawRecord, SourceCard, Unreadable, card_of
-from graphmatch.errors import ConfigError, RejectedRecord
+from graphmatch.errors import ConfigError, LeftOut, RejectedRecord
+from graphmatch.frames import ROW_TABLES
 from graphmatch.intake.archive import Kept
 from graphmatch.intake.batch import build
 from graphmatch.intake.outcome import FileOutcome, Progress, Tally
 from graphmatch.intake.quarantine import Quarantine
-from graphmatch.model import Row
+from graphmatch.model import Report, Row
+from graphmatch.normalise.categories import UNMAPPED
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.readers.streams import Tap
 
 #: Takes the rows of several tables as a whole, and tells of each what it came to.
 Write = Callable[[Mapping[str, pl.DataFrame]], Mapping[str, object]]
+
+#: Keeps the rows of a file that serves for evaluation: the adapter's name, the file's SHA-256, the tables.
+Keep = Callable[[str, str, Mapping[str, pl.DataFrame]], None]
 
 #: A batch also ends when its records are this long together, so that long records don't fill the memory.
 _BATCH_BYTES = 32 * 2**20
@@ -35,6 +40,9 @@ _LOOKED_AT_EVERY = 50
 #: those beyond the first thousand.
 WITHHELD = "(a name that may be personal)"
 FURTHER = "(further names)"
+#: What stands in quarantine of a record that gave neither rows nor a reason.
+NOTHING_SAID = "the adapter gave no rows, and no reason"
+NO_REASON_GIVEN = "(no reason given)"
 _MAX_UNKNOWN = 1_000
 _LONGEST_FIELD = 80
 _PERSONAL_FIELD = re.compile(r"@|\d{5}|\d[\d .()-]{7}|\d+\.\d+\.\d|:[0-9a-f]*:|\bdid:|//|\w\.\w+/")
@@ -45,6 +53,7 @@ class Run:
     """What the files of one run share. ``totals`` grows as they are written."""
 
     write: Write
+    keep: Keep
     quarantine: Quarantine
     keyring: Keyring
     observed_at: datetime | None
@@ -81,9 +90,12 @@ class FileReading:
         )
         self._card = run.card(adapter)
         self._records = self._quarantined = self._looked_at = 0
-        self._said = 0
+        self._said: Counter[str] = Counter()
         self._rows: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
+        self._unmapped: Counter[str] = Counter()
+        self._evaluation = bool(self._card and layout.record in self._card.evaluation)
         self._last_line = 0
         self._broke_off = False
 
@@ -150,26 +162,41 @@ class FileReading:
                 continue
             self._look(item)
             rows = self._normalise(item)
-            if rows is not None:
-                self._said += len(rows)
+            if rows:
+                self._said.update(ROW_TABLES.get(type(row), "") for row in rows)
+                self._count_unmapped(rows)
                 lines.append(item.line)
                 records.append(rows)
         built = build(records)
         for place, reason in built.bad.items():
             self._refuse(lines[place], reason)
         self._run.quarantine.flush()
+        self._rows.update({table: frame.height for table, frame in built.frames.items()})
+        if self._evaluation:
+            self._run.keep(self._adapter.name, self._kept.sha256, built.frames)
+            return
         for table, written in self._run.write(built.frames).items():
             self._run.totals[table] = self._run.totals.get(table, Tally()).plus(written)
-            self._rows[table] += built.frames[table].height
 
-    def _normalise(self, record: RawRecord) -> list[Row] | None:
+    def _normalise(self, record: RawRecord) -> list[Row]:
         try:
-            return list(self._adapter.normalise(record, self._context))
+            rows = list(self._adapter.normalise(record, self._context))
         except RejectedRecord as error:
             self._refuse(record.line, str(error))
+        except LeftOut as reason:
+            self._left_out[_sayable(str(reason), self._left_out)] += 1
         except Exception as error:  # noqa: BLE001 - an adapter may be anybody's; the type alone holds no personal data
             self._refuse(record.line, f"the adapter failed with {type(error).__name__}")
-        return None
+        else:
+            if not rows:
+                self._refuse(record.line, NOTHING_SAID)
+            return rows
+        return []
+
+    def _count_unmapped(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            if isinstance(row, Report) and row.category_reported == UNMAPPED:
+                self._unmapped[_sayable(row.category_raw or NO_REASON_GIVEN, self._unmapped)] += 1
 
     def _refuse(self, line: int, reason: str) -> None:
         self._quarantined += 1
@@ -184,17 +211,10 @@ class FileReading:
     def _look(self, record: RawRecord) -> None:
         if self._card and (self._records <= _LOOKED_AT_ALL or self._records % _LOOKED_AT_EVERY == 0):
             self._looked_at += 1
-            self._unknown.update({self._sayable(path) for path in self._card.unknown(record.value)})
-
-    def _sayable(self, path: str) -> str:
-        if len(path) > _LONGEST_FIELD or not path.isprintable() or _PERSONAL_FIELD.search(path):
-            return WITHHELD
-        return path if path in self._unknown or len(self._unknown) < _MAX_UNKNOWN else FURTHER
+            self._unknown.update({_sayable(path, self._unknown) for path in self._card.unknown(record.value)})
 
     def _outcome(self) -> FileOutcome:
-        read = self._records - self._quarantined
-        least = self._card.min_rows_per_record * read if self._card else 0.0
-        thin = self._said < least
+        gave = self._records - self._quarantined - self._left_out.total()
         return FileOutcome(
             name=self._name,
             status="read",
@@ -204,10 +224,20 @@ class FileReading:
             records=self._records,
             quarantined=self._quarantined,
             rows=dict(self._rows),
+            left_out=dict(sorted(self._left_out.items())),
+            unmapped=dict(sorted(self._unmapped.items())),
             unknown=dict(sorted(self._unknown.items())),
             looked_at=self._looked_at,
-            warning="fewer rows than its records should give: has the export changed?" if thin else None,
+            evaluation=self._evaluation,
+            shortfall=self._card.shortfall(self._layout.record, gave, self._said) if self._card else None,
         )
+
+
+def _sayable(name: str, known: Counter[str]) -> str:
+    """Give a name that may be said: what an export calls its fields and reasons may be data itself."""
+    if len(name) > _LONGEST_FIELD or not name.isprintable() or _PERSONAL_FIELD.search(name):
+        return WITHHELD
+    return name if name in known or len(known) < _MAX_UNKNOWN else FURTHER
 
 
 @contextmanager

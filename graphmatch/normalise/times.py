@@ -44,9 +44,14 @@ _LONGEST = 64
 
 _TID = re.compile(r"[2-7a-j][2-7a-z]{12}")
 _TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+_AIDX = re.compile(r"[0-9a-z]{10}(?:[0-9a-z]{6})?")
+_AIDX_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _X_EPOCH_MS = 1288834974657
 #: Before November 2010 ids on X were counted one by one, up to about 3·10^10.
 _FIRST_X_SNOWFLAKE = 1 << 40
+_DISCORD_EPOCH_MS = 1420070400000
+#: Discord began in 2015; a smaller number would lie in the first days of its clock, before there was any account.
+_FIRST_DISCORD_SNOWFLAKE = 1 << 50
 
 
 def latest(*times: datetime | None) -> datetime | None:
@@ -155,12 +160,27 @@ def from_x_id(value: object) -> datetime | None:
     return _from_milliseconds((number >> 22) + _X_EPOCH_MS)
 
 
+def from_discord_id(value: object) -> datetime | None:
+    """Read the creation time in a Discord id: of an account, a message, or an entry of the audit log."""
+    number = _whole(value)
+    if number is None or number < _FIRST_DISCORD_SNOWFLAKE:
+        return None
+    return _from_milliseconds((number >> 22) + _DISCORD_EPOCH_MS)
+
+
 def from_tid(value: str) -> datetime | None:
     """Read the time in an atproto TID (a record key). The client chose it, so it can lie."""
     if not _TID.fullmatch(value):
         return None
     number = functools.reduce(lambda total, letter: total * 32 + _TID_LETTERS.index(letter), value, 0)
     return plausible(_EPOCH + timedelta(microseconds=number >> 10))
+
+
+def from_aidx(value: str) -> datetime | None:
+    """Read the creation time in a Misskey id, ``aidx`` or ``aid`` (of remote accounts: of first sight)."""
+    if not _AIDX.fullmatch(value):
+        return None
+    return plausible(_AIDX_EPOCH + timedelta(milliseconds=int(value[:8], 36)))
 
 
 def _whole(value: object) -> int | None:

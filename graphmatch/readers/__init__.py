@@ -6,6 +6,7 @@ Memory is bounded by one record (`MAX_RECORD_BYTES`), never by the file. No cont
 - ``json_array``, ``json_object``: the objects of the array at ``layout.path``, or the one object there.
   Documents that follow each other, and arrays of pages, are read through. A break ends the reading.
 - ``ndjson``: one object a line; a bad line is one `Unreadable`, and the rest goes on.
+- ``xml``: the elements called ``layout.path``, each as its attributes.
 - ``csv``: comma, semicolon or tab; names from the first row; cells as text (`graphmatch.readers.csv_rows`).
 - ``parquet``: rows as dictionaries.
 
@@ -25,6 +26,7 @@ from graphmatch.readers.json_text import read_json
 from graphmatch.readers.ndjson import read_ndjson
 from graphmatch.readers.parquet import read_parquet
 from graphmatch.readers.values import MAX_DEPTH, MAX_RECORD_BYTES
+from graphmatch.readers.xml_elements import read_xml
 
 __all__ = ["EXTRA_CELLS", "MAX_DEPTH", "MAX_RECORD_BYTES", "read_layout"]
 
@@ -37,7 +39,7 @@ def read_layout(stream: BinaryIO, layout: Layout) -> Iterator[RawRecord | Unread
     stream
         The file's bytes from its beginning, decompressed; need not be seekable.
     layout
-        The format and, in JSON, the dotted path of the array.
+        The format and, in JSON, the dotted path of the array and of what stands around it.
 
     Yields
     ------
@@ -51,5 +53,7 @@ def read_layout(stream: BinaryIO, layout: Layout) -> Iterator[RawRecord | Unread
     if layout.format == "ndjson":
         return read_ndjson(as_utf8(stream))
     if layout.format in ("json_array", "json_object"):
-        return read_json(as_utf8(stream), layout.path)
+        return read_json(as_utf8(stream), layout.path, layout.around)
+    if layout.format == "xml":
+        return read_xml(stream, layout.path)
     raise ValueError(f"no reader for the format {layout.format!r}")

@@ -30,9 +30,9 @@ class BrokenError(Exception):
     """The document can't be read past this place; the message says why."""
 
 
-def read_json(stream: BinaryIO, path: str) -> Iterator[RawRecord | Unreadable]:
-    """Stream the records at dotted ``path`` of UTF-8 JSON; see `graphmatch.readers`."""
-    document = JsonText(stream)
+def read_json(stream: BinaryIO, path: str, around: Sequence[str] = ()) -> Iterator[RawRecord | Unreadable]:
+    """Stream the records at dotted ``path`` of UTF-8 JSON, with what ``around`` asks for; see `graphmatch.readers`."""
+    document = JsonText(stream, around)
     try:
         while document.peek():
             yield from document.records(path.split(".") if path else [])
@@ -41,33 +41,49 @@ def read_json(stream: BinaryIO, path: str) -> Iterator[RawRecord | Unreadable]:
 
 
 class JsonText:
-    """A cursor over JSON text that is read as it is needed. ``taken`` counts the records taken so far."""
+    """A cursor over JSON text that is read as it is needed. ``taken`` counts the records taken so far.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    ``around``: dotted paths of the values that each record is given of the objects that hold it.
+    """
+
+    def __init__(self, stream: BinaryIO, around: Sequence[str] = ()) -> None:
         self.taken = 0
+        self._wanted = frozenset(around)
+        self._around: dict[str, object] = {}
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._text = ""
         self._at = 0
         self._ended = False
 
-    def records(self, path: Sequence[str]) -> Iterator[RawRecord | Unreadable]:
-        """Take the records at ``path`` below the value at the cursor, and move past that value."""
+    def records(
+        self, path: Sequence[str], above: str = "", *, pages: bool = True
+    ) -> Iterator[RawRecord | Unreadable]:
+        """Take the records at ``path`` below the value at the cursor, which lies at ``above``; move past that value.
+
+        ``pages``: an array within an array is a page of records; one further within is none.
+        """
         sign = self.peek()
         if sign == "[":
             for _ in self.elements():
-                if not path:
+                if pages and self.peek() == "[":
+                    yield from self.records(path, above, pages=False)
+                elif not path:
                     yield self._record()
                 elif self.peek() == "{":
-                    yield from self.records(path)
+                    yield from self.records(path, above)
                 else:
                     self.pass_over()
         elif not path:
             yield self._record()
         elif sign == "{":
+            # Another object's values are not this one's.
+            self._around = {name: value for name, value in self._around.items() if not name.startswith(above)}
             for key in self.keys():
-                if key == path[0]:
-                    yield from self.records(path[1:])
+                if key in path[0].split("|"):
+                    yield from self.records(path[1:], f"{above}{key}.")
+                elif f"{above}{key}" in self._wanted:
+                    self._keep(f"{above}{key}")
                 else:
                     self.pass_over()
         else:
@@ -153,6 +169,12 @@ class JsonText:
             if not depth:
                 return
 
+    def _keep(self, name: str) -> None:
+        try:
+            self._around = {**self._around, name: self.value()}
+        except UnfitError:
+            self.pass_over()
+
     def _record(self) -> RawRecord | Unreadable:
         try:
             value = self.value()
@@ -161,7 +183,9 @@ class JsonText:
             self.taken += 1
             return Unreadable(self.taken, str(error))
         self.taken += 1
-        return RawRecord(self.taken, value) if isinstance(value, dict) else Unreadable(self.taken, values.NOT_AN_OBJECT)
+        if not isinstance(value, dict):
+            return Unreadable(self.taken, values.NOT_AN_OBJECT)
+        return RawRecord(self.taken, value, self._around)
 
     def _separator(self, close: str) -> None:
         if self.peek() == ",":

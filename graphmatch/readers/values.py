@@ -12,6 +12,7 @@ MAX_DEPTH = 100
 
 CUT_OFF = "the file breaks off here"
 MALFORMED = "not JSON from here on"
+BROKEN_XML = "not XML from here on"
 NOT_JSON = "not JSON"
 NOT_UTF8 = "not UTF-8"
 NOT_AN_OBJECT = "not an object"

@@ -29,6 +29,8 @@ NODES: dict[str, tuple[str, str]] = {
     "actors": ("Actor", "actor_id"),
     "communities": ("Community", "community_id"),
     "migrations": ("Migration", "migration_id"),
+    "reporters": ("Reporter", "reporter_ref"),
+    "bursts": ("Burst", "burst_id"),
 }
 #: Key property of each label. A Signal is no table of its own: its ``signal_id`` is ``kind:value`` of a sighting.
 LABEL_KEYS: dict[str, str] = {**dict(NODES.values()), "Signal": "signal_id"}
@@ -105,6 +107,9 @@ EDGES: tuple[Edge, ...] = (
     Edge("CLAIMS", "link_claims", "LinkClaim", "claim_id", "Account", "account_id"),
     Edge("PART_OF", "actors", "Account", "account_ids", "Actor", "actor_id"),
     Edge("IN_COMMUNITY", "communities", "Account", "account_ids", "Community", "community_id"),
+    Edge("REPORTED_BY", "reporters", "Report", "report_ids", "Reporter", "reporter_ref"),
+    Edge("AGAINST", "bursts", "Burst", "burst_id", "Account", "account_id"),
+    Edge("PART_OF", "bursts", "Report", "report_ids", "Burst", "burst_id"),
     Edge("OF", "migrations", "Migration", "migration_id", "Actor", "actor_id"),
     Edge("FROM", "migrations", "Migration", "migration_id", "Account", "origin_account_id"),
     Edge("TO", "migrations", "Migration", "migration_id", "Account", "destination_account_id"),

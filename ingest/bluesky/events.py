@@ -12,6 +12,7 @@ from typing import Any
 from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.allegations import alleged_category, claim_rows
+from graphmatch.errors import LeftOut
 from graphmatch.model import Account, Action, Enforcement, Report, Row, Scope, SourceKind
 from graphmatch.normalise.actions import action
 from graphmatch.normalise.categories import CONTENT_FREE
@@ -58,7 +59,7 @@ def event_rows(record: Record, context: Context) -> Iterator[Row]:
     at = fields.time(record, "createdAt")
     did, uri = subject_of(fields.required_mapping(record, "subject"))
     if did is None:
-        return
+        raise LeftOut("an event about a conversation, which names no account")
     account = _account(
         record, did, uri, kind, context.observed_at or latest(at, fields.time(record, "event.timestamp"))
     )

@@ -159,7 +159,7 @@ def _targets(record: Record, view: Record, seen: datetime | None) -> dict[str, T
         known = handle_of(fields.text(record, "reporter.repo.handle")) if by_reporter else None
         derivation = "reporter" if by_reporter else derivations[did]
         target_id = _target_id(did)
-        found[target_id] = Target(target_id, PLATFORM, handle or known, derivation=derivation, observed_at=seen)
+        found[target_id] = Target(target_id, PLATFORM, handle or known, derivations=(derivation,), observed_at=seen)
     return found
 
 

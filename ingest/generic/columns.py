@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from graphmatch.adapter import available, read_mapping
 from graphmatch.errors import ConfigError
 
 #: Our columns, and the headers that are read as them when letter case and punctuation are left aside.
@@ -76,13 +76,9 @@ def load_mapping(path: Path | None, zone: str) -> TableMapping:
     """
     if path is None:
         return TableMapping(zone=_zone(zone, "the setting timezone"))
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"the mapping file {path.name} can't be opened: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the mapping file {path.name} is no TOML: {error}") from None
-    unknown = sorted(set(data) - {"columns", "defaults", "dates"})
+    data = read_mapping(path)
+    # A section that bears another adapter's name is that adapter's.
+    unknown = sorted(set(data) - {"columns", "defaults", "dates"} - set(available()))
     if unknown:
         raise ConfigError(f"{path.name}: there is no section {unknown[0]!r}, only columns, defaults and dates")
     dates = _section(data, "dates", path)

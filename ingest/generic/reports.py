@@ -179,10 +179,10 @@ def _targets(row: Mapping[str, Any], platform: str, seen: datetime | None) -> tu
         if named.startswith("@") and " " not in named:
             handle = named.lstrip("@")
             key = f"{platform}:{'bsky' if platform == 'bluesky' else platform}:{handle.lower()}"
-            found[key] = Target(key, platform, handle, None, "intake", seen)
+            found[key] = Target(key, platform, handle, derivations=("intake",), observed_at=seen)
         elif named and not named.startswith("["):
             key = f"name:{named.casefold()}"
-            found[key] = Target(key, None, None, named, "intake", seen)
+            found[key] = Target(key, name=named, derivations=("intake",), observed_at=seen)
     return tuple(found.values())
 
 

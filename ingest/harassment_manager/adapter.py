@@ -75,7 +75,9 @@ class HarassmentManagerAdapter:
         posted = from_x_id(tweet) or next(iter(_day(raw, "Time Posted", self._zone) or ()), None)
         seen = context.observed_at or reported_at or posted
         handle = _handle(raw, "Directed at")
-        target = Target(f"{PLATFORM}:{PLATFORM}:{handle.lower()}", PLATFORM, handle, None, "file_header", seen)
+        target = Target(
+            f"{PLATFORM}:{PLATFORM}:{handle.lower()}", PLATFORM, handle, derivations=("file_header",), observed_at=seen
+        )
         account = _account(_handle(raw, "Author"), seen)
         # The id holds a digest in the target's place: report ids travel further than targets may.
         of_file = context.keyring.digest("report", f"{NAME}:{target.target_id}:{raw.get('Created on')}")[:12]

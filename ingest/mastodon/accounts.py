@@ -1,7 +1,7 @@
 """A Mastodon account, in its admin's or its public shape → its key, its row and its sightings.
 
-A local account is keyed by its number, a remote one by its actor URI: the number of a remote account is another one
-on every server. A suspended account arrives blank; blanks are ``None``, so that they hide nothing that was seen.
+A local account is keyed by its number, a remote one by its actor URI (`graphmatch.normalise.fediverse`): the number of
+a remote account is another one on every server. A suspended account arrives blank; blanks are ``None``, so that they hide nothing that was seen.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Account, AccountState, IdKind, Precision, Sighting
+from graphmatch.normalise.fediverse import FAMILY, Key, host_of, key_of
 from graphmatch.normalise.links import account_of
 from graphmatch.normalise.text import links_in_html, strip_html
 from graphmatch.normalise.times import from_mastodon_id
 from graphmatch.profile import Seen, profile_rows
 
-PLATFORM = "mastodon"
+PLATFORM = FAMILY
 UNKNOWN_INSTANCE = "unknown"
 
 Record = Mapping[str, Any]
@@ -71,31 +71,22 @@ def home_of(*profiles: Profile) -> str:
     """Name the server that made the export: that of the first local account which tells."""
     for profile in profiles:
         if profile.domain is None:
-            host = host_in(fields.text(profile.shown, "uri")) or host_in(fields.text(profile.shown, "url"))
+            host = host_of(fields.text(profile.shown, "uri")) or host_of(fields.text(profile.shown, "url"))
             if host:
                 return host
     return UNKNOWN_INSTANCE
 
 
-def host_in(address: str | None) -> str | None:
-    """Give the host of an address, lower case and without its port."""
-    try:
-        return urlsplit(address or "").hostname
-    except ValueError:
-        return None
-
-
 def account_row(profile: Profile, home: str, seen: datetime | None, *, fallback: Record | None = None) -> Account:
     """Give the account's row; where the profile is blank, ``fallback`` (the author of a post) may still tell."""
-    remote = profile.domain is not None
-    instance, native = _key(profile, home)
-    created_at, precision = _creation(profile, native, remote=remote)
+    key = account_key(profile, home)
+    created_at, precision = _creation(profile, key)
     return Account(
-        account_id=f"{PLATFORM}:{instance}:{native}",
-        platform=PLATFORM,
-        instance=instance,
-        native_id=native,
-        id_kind=IdKind.ACTOR_URI if remote else IdKind.NUMERIC,
+        account_id=key.account_id,
+        platform=key.platform,
+        instance=key.instance,
+        native_id=key.native_id,
+        id_kind=key.id_kind,
         observed_at=seen,
         handle=profile.username,
         display_name=_first("display_name", profile.shown, fallback),
@@ -109,9 +100,17 @@ def account_row(profile: Profile, home: str, seen: datetime | None, *, fallback:
     )
 
 
-def account_id(profile: Profile, home: str) -> str:
-    """Write the key of an account of which no more is asked."""
-    return ":".join((PLATFORM, *_key(profile, home)))
+def account_key(profile: Profile, home: str) -> Key:
+    """Tell what an account is filed under."""
+    if profile.domain is None:
+        number = _number(profile)
+        if number is None:
+            raise RejectedRecord("the account has no 'id'")
+        return Key(PLATFORM, home.lower(), number, IdKind.NUMERIC)
+    uri = fields.text(profile.shown, "uri")
+    if uri is None:
+        raise RejectedRecord("the remote account has no 'uri'")
+    return key_of(uri) or Key(PLATFORM, profile.domain.lower(), uri, IdKind.ACTOR_URI)
 
 
 def subject_rows(
@@ -141,15 +140,6 @@ def latest_sign_in(profile: Profile) -> datetime | None:
     return max((time for time in times if time), default=None)
 
 
-def _key(profile: Profile, home: str) -> tuple[str, str]:
-    """Give the account's instance and its name there."""
-    domain = profile.domain
-    native = fields.text(profile.shown, "uri") if domain is not None else _number(profile)
-    if native is None:
-        raise RejectedRecord("the account has no 'id'" if domain is None else "the remote account has no 'uri'")
-    return (domain or home).lower(), native
-
-
 def _number(profile: Profile) -> str | None:
     number = fields.text(profile.admin, "id") or fields.text(profile.shown, "id")
     if number is not None and not number.isdecimal():
@@ -157,18 +147,19 @@ def _number(profile: Profile) -> str | None:
     return number
 
 
-def _creation(profile: Profile, native: str, *, remote: bool) -> tuple[datetime | None, Precision | None]:
-    """Date the account. The public date is cut to its day; a local account's id holds the very millisecond."""
+def _creation(profile: Profile, key: Key) -> tuple[datetime | None, Precision | None]:
+    """Date the account. The public date is cut to its day; the number that it has at home holds the millisecond."""
     given = fields.time(profile.admin, "created_at") or fields.time(profile.shown, "created_at")
+    from_id = from_mastodon_id(key.native_id) if key.id_kind is IdKind.NUMERIC else None
+    remote = profile.domain is not None
     if given is None:
         return None, None
     at_midnight = given.hour == given.minute == given.second == given.microsecond == 0
-    if not at_midnight:
-        return given, Precision.APPROXIMATE if remote else Precision.EXACT
-    from_id = None if remote else from_mastodon_id(native)
-    if from_id and from_id.date() == given.date():
+    if not at_midnight and not remote:
+        return given, Precision.EXACT
+    if from_id and (remote or from_id.date() == given.date()):
         return from_id, Precision.DERIVED_FROM_ID
-    return given, Precision.DAY
+    return given, Precision.DAY if at_midnight else Precision.APPROXIMATE
 
 
 def _state(profile: Profile) -> AccountState | None:
@@ -208,7 +199,7 @@ def _moved(shown: Record, account: Account) -> list[Seen]:
     if not moved:
         return []
     profile = Profile(moved, {})
-    home = host_in(fields.text(moved, "url")) or account.instance
+    home = host_of(fields.text(moved, "url")) or account.instance
     named = account_of(fields.text(moved, "url") or "")
     return [Seen(named or f"{PLATFORM}:{profile.instance(home)}:{profile.username.lower()}", context="moved")]
 

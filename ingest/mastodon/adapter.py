@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from graphmatch.adapter import Context, Format, Head, Layout, Options, RawRecord, Refusal, Unreadable
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Row
 from graphmatch.readers import read_layout
+from graphmatch.readers.pages import read_pages
 from ingest.mastodon.records import block_rows, warning_rows
 from ingest.mastodon.reports import report_rows
 
@@ -21,8 +24,24 @@ _UNKNOWN = Refusal("not a Mastodon export of admin reports, account warnings or 
 _PUBLIC_REPORT = Refusal(
     "a report as Mastodon shows it to the reporter; export it from the admin API (/api/v1/admin/reports)"
 )
-_DOMAINS = Refusal("Mastodon's domain blocks are about whole servers; they hold no account and no report")
-_ACTIVITY = Refusal("an ActivityPub activity between servers; export the admin API's reports instead")
+_ACCOUNTS = Refusal(
+    "a list of Mastodon accounts, whether reported or not; export the admin API's reports (/api/v1/admin/reports)"
+)
+_DOMAINS = Refusal("Mastodon's blocks of whole servers, which name no account and no report", known=True)
+_MAIL_HOSTS = Refusal("Mastodon's blocks of e-mail providers, which name no account", known=True)
+_ADDRESSES = Refusal("Mastodon's blocks of IP addresses, which name no account", known=True)
+_RULES = Refusal("the rules of a Mastodon server, which name no account and no report", known=True)
+#: What else the admin API gives, by the keys of its records: the first that are all there tell.
+_OTHER_LISTS = (
+    ({"domain", "severity"}, _DOMAINS),
+    ({"domain", "digest"}, _DOMAINS),
+    ({"ip", "severity"}, _ADDRESSES),
+    ({"domain", "history"}, _MAIL_HOSTS),
+    ({"id", "text", "hint"}, _RULES),
+    ({"username", "domain", "confirmed", "account"}, _ACCOUNTS),
+)
+_ALLOWED = {"id", "domain", "created_at"}
+_HOST = re.compile(r"(?:[a-z0-9*-]{1,63}\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
 
 
 class MastodonAdapter:
@@ -35,16 +54,18 @@ class MastodonAdapter:
 
     def recognise(self, head: Head) -> Layout | Refusal:
         """Say how to read the file, or why it is not one of Mastodon's admin exports."""
-        if "#domain" in head.columns:
+        if "#domain" in head.columns or _is_list_of_hosts(head):
             return _DOMAINS
         if head.format == "json_object":
-            return _layout("json_object", frozenset(head.top_keys), None)
+            return _layout("json_object", dict.fromkeys(head.top_keys), head.arrays)
         if head.format in ("json_array", "ndjson") and isinstance(head.first, Mapping):
-            return _layout(head.format, frozenset(head.first), head.first)
+            return _layout(head.format, head.first, head.first)
         return _UNKNOWN
 
     def read(self, stream: BinaryIO, layout: Layout) -> Iterator[RawRecord | Unreadable]:
-        """Stream the records as they stand."""
+        """Stream the records as they stand; of answers that were written down whole, those that they hold."""
+        if layout.path:
+            return read_pages(stream, replace(layout, path=""), lambda answer: _held(answer, layout.path))
         return read_layout(stream, layout)
 
     def normalise(self, record: RawRecord, context: Context) -> Iterator[Row]:
@@ -55,28 +76,51 @@ class MastodonAdapter:
         yield from _ROWS[shape](record.value, context)
 
 
-def _layout(fmt: Format, keys: frozenset[str], first: Mapping[str, Any] | None) -> Layout | Refusal:
-    shape = _shape(keys)
-    if shape == "report" and first is not None and not _is_admin(first):
+def _layout(fmt: Format, keys: Mapping[str, Any], inner: Mapping[str, Any]) -> Layout | Refusal:
+    """Tell a file by its first record, or by an object's keys; ``inner`` is what stands under them, as far as seen."""
+    shape = _shape(frozenset(keys))
+    if shape == "report" and not _is_admin(keys):
         return _PUBLIC_REPORT
     if shape is not None:
         return Layout(fmt, shape)
-    if {"action_taken", "target_account", "category"} <= keys:
+    if {"action_taken", "target_account", "category"} <= keys.keys():
         return _PUBLIC_REPORT
-    if wrapped := _wrapped(first or {}):
-        return wrapped
-    return _ACTIVITY if {"type", "actor", "object"} <= keys else _UNKNOWN
+    for name in keys:
+        if shape := _shape(frozenset(_first_of(inner.get(name)))):
+            return Layout(fmt, shape, name)
+    if _is_blank_answer(inner):
+        return Layout(fmt, "report", "json")
+    # A server that is allowed has three keys, which records of others have too, among more.
+    if keys.keys() == _ALLOWED:
+        return _DOMAINS
+    return next((why for known, why in _OTHER_LISTS if known <= keys.keys()), _UNKNOWN)
 
 
-def _wrapped(first: Mapping[str, Any]) -> Refusal | None:
-    """Say how to unwrap answers that were written down whole, with the request beside the records."""
-    for name, inner in first.items():
-        record = inner[0] if isinstance(inner, list) and inner else None
-        if isinstance(record, Mapping) and _shape(frozenset(record)) and name.isidentifier():
-            return Refusal(
-                f"Mastodon's records stand inside each element, under {name!r}; write them alone: jq '[.[].{name}[]]'"
-            )
-    return None
+def _first_of(held: object) -> Mapping[str, Any]:
+    """Give the record that an answer begins with: one alone, or the first of a list."""
+    first = held[0] if isinstance(held, list) and held else held
+    return first if isinstance(first, Mapping) else {}
+
+
+def _is_blank_answer(answer: Mapping[str, Any]) -> bool:
+    """Tell an answer without reports that was written down with its request."""
+    request = answer.get("request")
+    address = request.get("uri") if isinstance(request, Mapping) else None
+    return "json" in answer and isinstance(address, str) and "/api/v1/admin/reports" in address
+
+
+def _held(answer: Mapping[str, Any], name: str) -> list[object]:
+    """Give the records of an answer that was written down with its request; an answer may be blank."""
+    held = answer.get(name)
+    if isinstance(held, list):
+        return held
+    return [] if held is None else [held]
+
+
+def _is_list_of_hosts(head: Head) -> bool:
+    """Tell the older export of blocked servers: one host a line, and nothing else."""
+    lines = head.text.split("\n")[:-1] or [head.text]
+    return len(head.columns) == 1 and all(_HOST.fullmatch(line.strip()) for line in lines if line.strip())
 
 
 def _shape(keys: frozenset[str]) -> str | None:
@@ -89,5 +133,5 @@ def _shape(keys: frozenset[str]) -> str | None:
 
 
 def _is_admin(report: Mapping[str, Any]) -> bool:
-    target = report.get("target_account")
+    target = report["target_account"]
     return not isinstance(target, Mapping) or "account" in target

@@ -12,6 +12,7 @@ from graphmatch.allegations import claim_rows
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Account, AccountState, Action, Enforcement, IdKind, Row, Scope, Sighting, SignalKind
 from graphmatch.normalise.actions import action
+from graphmatch.normalise.fediverse import post_id
 from graphmatch.normalise.text import redact
 from graphmatch.normalise.times import latest
 from ingest.mastodon.accounts import PLATFORM, UNKNOWN_INSTANCE, account_row, home_of, public_profile, subject_rows
@@ -63,7 +64,7 @@ def _content_ids(record: Record, account: Account) -> list[str | None]:
     numbers = fields.texts(record, "status_ids")
     if account.id_kind is not IdKind.NUMERIC or uri is None or not numbers:
         return [None]
-    return [f"{PLATFORM}:{uri}/statuses/{number}" for number in dict.fromkeys(numbers)]
+    return [post_id(f"{uri}/statuses/{number}") for number in dict.fromkeys(numbers)]
 
 
 def block_rows(record: Record, context: Context) -> Iterator[Row]:

@@ -15,12 +15,13 @@ from graphmatch.adapter import Context
 from graphmatch.allegations import alleged_category, claim_rows
 from graphmatch.model import Account, Content, Report, ReportStatus, Row, SourceKind, Target
 from graphmatch.normalise.categories import CONTENT_FREE
+from graphmatch.normalise.fediverse import key_of, post_id
 from graphmatch.normalise.text import redact, strip_html
 from graphmatch.normalise.times import latest
 from ingest.mastodon.accounts import (
     PLATFORM,
     Profile,
-    account_id,
+    account_key,
     account_row,
     admin_profile,
     home_of,
@@ -112,12 +113,19 @@ def _reporter(record: Record, home: str, context: Context) -> _Reporter:
     if not fields.mapping(record, "account"):
         return _Reporter(None, None)
     profile = admin_profile(record, "account")
-    number = fields.text(profile.admin, "id")
     name = fields.text(profile.admin, "username") or profile.username
-    if number is None or name.lower() == (profile.domain or "").lower():
+    if fields.text(profile.admin, "id") is None or name.lower() == (profile.domain or "").lower():
         return _Reporter(None, None)
-    ref = context.keyring.reporter(PLATFORM, f"{home}:{number}")
+    ref = context.keyring.reporter(*_name_of(profile, home))
     return _Reporter(ref, f"{PLATFORM}:{profile.instance(home)}:{profile.username.lower()}")
+
+
+def _name_of(reporter: Profile, home: str) -> tuple[str, str]:
+    """Give the platform and the key by which any server would call a reporter; a number is this server's own."""
+    remote = key_of(fields.text(reporter.shown, "uri")) if reporter.domain is not None else None
+    if remote:
+        return remote.platform, f"{remote.instance}:{remote.native_id}"
+    return PLATFORM, f"{home}:{fields.text(reporter.admin, 'id')}"
 
 
 def _author(status: Record) -> Record:
@@ -131,12 +139,12 @@ def _is_by(subject: Profile, status: Record) -> bool:
 
 def _content(status: Record, subject: Account, home: str, seen: datetime | None, *, content_free: bool) -> Content:
     uri = fields.text(status, "uri")
-    own_id = uri or f"{home}:{fields.required_text(status, 'id')}"
+    own_id = post_id(uri) if uri else f"{PLATFORM}:{home}:{fields.required_text(status, 'id')}"
     text = strip_html(fields.text(status, "content") or "")
     warning = fields.text(status, "spoiler_text")
     text = f"{warning}: {text}" if warning else text
     return Content(
-        content_id=f"{PLATFORM}:{own_id}",
+        content_id=own_id,
         platform=PLATFORM,
         account_id=_author_id(status, subject, home),
         text=redact(text) if text and not content_free else None,
@@ -151,7 +159,7 @@ def _author_id(status: Record, subject: Account, home: str) -> str:
     """Name the author: the reported account, except where the post says otherwise."""
     if not _author(status):
         return subject.account_id
-    return account_id(public_profile(status, "account"), home)
+    return account_key(public_profile(status, "account"), home).account_id
 
 
 def _mention_id(mention: Record, home: str) -> str:
@@ -175,6 +183,6 @@ def _targets(
             if target_id != own:
                 handle = fields.required_text(mention, "acct").partition("@")[0]
                 found[target_id] = Target(
-                    target_id, platform=PLATFORM, handle=handle, derivation=derivation, observed_at=seen
+                    target_id, platform=PLATFORM, handle=handle, derivations=(derivation,), observed_at=seen
                 )
     return found

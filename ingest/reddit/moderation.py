@@ -14,7 +14,7 @@ from typing import Any
 from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.allegations import claim_rows
-from graphmatch.errors import RejectedRecord
+from graphmatch.errors import LeftOut, RejectedRecord
 from graphmatch.model import Account, Action, Content, Enforcement, Row, Scope
 from graphmatch.normalise.actions import action as action_of
 from graphmatch.normalise.text import redact
@@ -49,7 +49,7 @@ class _Act:
 
 
 def log_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
-    """Give the rows of a mod log entry; none for what is no sanction (settings, flair, wiki …).
+    """Give the rows of a mod log entry; what is no sanction (settings, flair, wiki …) is left out.
 
     An entry about a post or comment names its author by handle only, and handles change: it is held against the
     content, which the mod queue ties to the account.
@@ -58,7 +58,7 @@ def log_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     fullname = fields.text(record, "target_fullname")
     at = fields.epoch(record, "created_utc")
     if fullname is None or not _is_sanction(raw):
-        return
+        raise LeftOut("an entry of the mod log that is no sanction")
     about_content = fullname.startswith(_CONTENT)
     seen = context.observed_at or at
     if about_content:

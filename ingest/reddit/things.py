@@ -14,7 +14,7 @@ from typing import Any
 from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.allegations import alleged_category, claim_rows
-from graphmatch.errors import RejectedRecord
+from graphmatch.errors import LeftOut, RejectedRecord
 from graphmatch.model import (
     Account,
     AccountState,
@@ -55,11 +55,11 @@ class _Flag:
 
 
 def thing_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
-    """Give the rows of a post or comment; none at all if nobody reported it."""
+    """Give the rows of a post or comment; one that nobody reported is left out."""
     name = fields.required_text(record, "name")
     flags = _flags(record, name, context.keyring)
     if not flags:
-        return
+        raise LeftOut("a post or comment that nobody reported")
     seen = context.observed_at or latest(
         *(fields.epoch(record, path) for path in ("created_utc", "banned_at_utc", "approved_at_utc"))
     )
@@ -150,7 +150,7 @@ def _target(record: Mapping[str, Any], seen: datetime | None) -> Target | None:
         target_id=f"{PLATFORM}:{PLATFORM}:{opener.lower()}",
         platform=PLATFORM,
         handle=opener,
-        derivation="link_author",
+        derivations=("thread_owner",),
         observed_at=seen,
     )
 

@@ -35,7 +35,9 @@ CREATE NODE TABLE Target(
   `platform` STRING,
   `handle` STRING,
   `name` STRING,
-  `derivation` STRING,
+  `role` STRING,
+  `registered_as` STRING,
+  `derivations` STRING[],
   `observed_at` TIMESTAMP
 );
 
@@ -45,6 +47,7 @@ CREATE NODE TABLE Content(
   `account_id` STRING,
   `text` STRING,
   `text_at` TIMESTAMP,
+  `text_minhash` STRING,
   `url` STRING,
   `created_at` TIMESTAMP,
   `observed_at` TIMESTAMP,
@@ -67,7 +70,10 @@ CREATE NODE TABLE Report(
   `observed_at` TIMESTAMP,
   `reporter_ref` STRING,
   `reporter_is_target` BOOL,
+  `reporter_upheld` INT64,
+  `reporter_dismissed` INT64,
   `text` STRING,
+  `text_minhash` STRING,
   `status` STRING,
   `status_at` TIMESTAMP,
   `status_raw` STRING,
@@ -142,6 +148,34 @@ CREATE NODE TABLE Migration(
   `report_ids` STRING[]
 );
 
+CREATE NODE TABLE Reporter(
+  `reporter_ref` STRING PRIMARY KEY,
+  `platforms` STRING[],
+  `reports` INT64,
+  `accounts` INT64,
+  `upheld` INT64,
+  `dismissed` INT64,
+  `upheld_share` DOUBLE,
+  `dismissed_share` DOUBLE,
+  `bursts` INT64,
+  `report_ids` STRING[],
+  `first_reported_at` TIMESTAMP,
+  `last_reported_at` TIMESTAMP
+);
+
+CREATE NODE TABLE Burst(
+  `burst_id` STRING PRIMARY KEY,
+  `account_id` STRING,
+  `begun_at` TIMESTAMP,
+  `ended_at` TIMESTAMP,
+  `reports` INT64,
+  `reporters` INT64,
+  `new_reporters` INT64,
+  `new_share` DOUBLE,
+  `alike_share` DOUBLE,
+  `report_ids` STRING[]
+);
+
 CREATE NODE TABLE Signal(`signal_id` STRING PRIMARY KEY, `kind` STRING, `value` STRING);
 
 // Relationships whose ends do not both exist yet; `row` is the whole table row as JSON where the row is a relationship.
@@ -161,7 +195,8 @@ CREATE REL TABLE `SHOWS`(
   `context` STRING,
   `first_seen` TIMESTAMP,
   `last_seen` TIMESTAMP,
-  `report_id` STRING
+  `report_id` STRING,
+  `withdrawn_at` TIMESTAMP
 );
 
 CREATE REL TABLE `MATCHES`(
@@ -207,7 +242,9 @@ CREATE REL TABLE `WROTE`(FROM Account TO Content);
 
 CREATE REL TABLE `AIMED_AT`(FROM Content TO Target, FROM Report TO Target);
 
-CREATE REL TABLE `AGAINST`(FROM Report TO Account);
+CREATE REL TABLE `AGAINST`(FROM Report TO Account, FROM Burst TO Account);
+
+CREATE REL TABLE `REPORTED_BY`(FROM Report TO Reporter);
 
 CREATE REL TABLE `POINTS_AT`(FROM Report TO Content);
 
@@ -215,7 +252,7 @@ CREATE REL TABLE `ENFORCED_ON`(FROM Enforcement TO Account, FROM Enforcement TO 
 
 CREATE REL TABLE `CLAIMS`(FROM LinkClaim TO Account);
 
-CREATE REL TABLE `PART_OF`(FROM Account TO Actor);
+CREATE REL TABLE `PART_OF`(FROM Account TO Actor, FROM Report TO Burst);
 
 CREATE REL TABLE `IN_COMMUNITY`(FROM Account TO Community);
 

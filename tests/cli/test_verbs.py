@@ -178,9 +178,9 @@ def test_link_alone_needs_no_workspace(cli, tmp_path: Path) -> None:
 def test_adapters_and_their_fields(cli) -> None:
     listed = {row["adapter"] for row in rows(cli("adapters", "--json"))}
     assert listed >= {"mastodon", "bluesky", "reddit", "generic", "harassment_manager"}
-    fields = rows(cli("adapters", "mastodon", "--json"))
+    fields = rows(cli("adapters", "show", "mastodon", "--json"))
     assert any("email" in row["field"] for row in fields)
-    cli("adapters", "nosuch", code=2)
+    cli("adapters", "show", "nosuch", code=2)
 
 
 def test_doctor_shows_where_settings_come_from(cli, finished: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from graphmatch.adapter import Adapter, Context, RawRecord, load
+from graphmatch.errors import LeftOut
 from graphmatch.frames import ROW_TABLES
 from graphmatch.intake.head import heads, recognise
 from graphmatch.model import Row
@@ -47,12 +49,12 @@ def read(adapter: Adapter, name: str, content: bytes) -> list[tuple[RawRecord, C
 
 def rows_of(adapter: Adapter, *paths: Path) -> list[Row]:
     """Every row that the adapter gives of these files."""
-    return [
-        row
-        for path in paths
-        for record, context in read(adapter, path.name, path.read_bytes())
-        for row in adapter.normalise(record, context)
-    ]
+    found: list[Row] = []
+    for path in paths:
+        for record, context in read(adapter, path.name, path.read_bytes()):
+            with contextlib.suppress(LeftOut):
+                found += adapter.normalise(record, context)
+    return found
 
 
 @cache

@@ -87,9 +87,9 @@ def test_a_report_and_its_event_are_one_report() -> None:
 def test_mentions_and_reply_parents_are_targets_and_a_reporter_among_them_says_so() -> None:
     (target,) = [row for row in rows(REPORT[9012]) if isinstance(row, Target)]
     assert (target.target_id, target.handle) == (f"bluesky:bsky:{ASHA}", "asha4northmoor.test")
-    assert target.derivation == "reply_parent"
+    assert target.derivations == ("reply_parent",)
     by_target = {**REPORT[9012], "reportedBy": ASHA}
-    assert one(Target, by_target).derivation == "reporter"
+    assert one(Target, by_target).derivations == ("reporter",)
     assert one(Report, by_target).reporter_is_target is True
 
 

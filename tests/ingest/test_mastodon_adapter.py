@@ -81,7 +81,7 @@ def test_reporters_and_moderators_never_become_accounts() -> None:
 def test_a_reporter_who_is_mentioned_is_a_target() -> None:
     found = rows(REPORTS[0])
     (target,) = [row for row in found if isinstance(row, Target)]
-    assert (target.target_id, target.derivation) == (f"{HOME}:ashaverma", "reporter")
+    assert (target.target_id, target.derivations) == (f"{HOME}:ashaverma", ("reporter",))
     (made,) = [row for row in found if isinstance(row, Report)]
     assert made.reporter_is_target is True
     assert made.reporter_ref == KEYRING.reporter("mastodon", "social.northmoor.example:113412302438428957")

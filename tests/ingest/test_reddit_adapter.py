@@ -211,7 +211,7 @@ def test_no_words_are_kept_of_child_abuse(reason: str) -> None:
 
 def test_whoever_opened_the_thread_is_a_weak_target() -> None:
     (target,) = only(Target, rows_of(thing(link_author="AshaVerma_")))
-    assert (target.target_id, target.derivation) == ("reddit:reddit:ashaverma_", "link_author")
+    assert (target.target_id, target.derivations) == ("reddit:reddit:ashaverma_", ("thread_owner",))
     for nobody in ("AutoModerator", "[deleted]", "Moor_lad", None):
         assert only(Target, rows_of(thing(link_author=nobody))) == []
 

@@ -130,7 +130,7 @@ def world(
         "targets": targets
         or [
             model.Target(f"mastodon:{SERVER}:{TARGET_HANDLE}", "mastodon", TARGET_HANDLE, TARGET_NAME),
-            model.Target("name:Tom Hallworth", name="Tom Hallworth", derivation="intake"),
+            model.Target("name:Tom Hallworth", name="Tom Hallworth", derivations=("intake",)),
         ],
         "enforcements": [],
     }

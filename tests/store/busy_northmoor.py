@@ -41,7 +41,7 @@ def busy_northmoor() -> dict[str, pl.DataFrame]:
     made = northmoor()
     more = {
         "accounts": _accounts(),
-        "targets": [{"target_id": BO, "name": "Bo Thorne", "derivation": "intake"}],
+        "targets": [{"target_id": BO, "name": "Bo Thorne", "derivations": ["intake"]}],
         "sightings": _sightings(),
         "reports": _reports(),
         "enforcements": _enforcements(),

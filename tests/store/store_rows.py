@@ -32,8 +32,9 @@ _REQUIRED = {
     "sightings": ("context",),
     "reports": ("source", "platform", "category_reported"),
     "contents": ("platform",),
-    "targets": ("derivation",),
+    "targets": ("derivations",),
     "enforcements": ("platform", "source", "action_raw"),
+    "bursts": ("account_id",),
     "link_claims": ("account_id", "claimed_handle", "quote", "asserted_by"),
     "migrations": (
         "actor_id",
@@ -101,9 +102,11 @@ def _value(table: str, name: str, *, whole: bool) -> st.SearchStrategy[Any]:
     return made if sure else st.none() | made
 
 
+_SHARES = ("upheld_share", "dismissed_share", "new_share", "alike_share")
 #: Columns of any table that hold no null.
 _SURE = ["count", "kind", "id_kind", "source_kind", "specificity", "gate", "action", "scope", "standing", "story"]
 _SURE += ["size", "density", "resolution", "match_probability", "match_weight"]
+_SURE += ["reports", "reporters", "accounts", "upheld", "dismissed", "bursts", "new_reporters", "alike_share"]
 
 
 def _plain(table: str, name: str, dtype: pl.DataType) -> st.SearchStrategy[Any]:
@@ -118,7 +121,7 @@ def _plain(table: str, name: str, dtype: pl.DataType) -> st.SearchStrategy[Any]:
     named: dict[str, st.SearchStrategy[Any]] = {
         "left": st.sampled_from(IDS["account"]),
         "right": st.sampled_from(IDS["account"]),
-        "match_probability": st.floats(0, 1),
+        **dict.fromkeys((*_SHARES, "match_probability"), st.floats(0, 1)),
         **dict.fromkeys(own, st.sampled_from(["1", "https://a.example/?q='x'", "Ünï:cödé", "é" * 1000])),
     }
     named = {**named, **({name: st.sampled_from([word.value for word in words])} if words else {})}
@@ -156,7 +159,7 @@ def northmoor() -> dict[str, pl.DataFrame]:
     }
     made = {
         "accounts": [_account(account_id) for account_id in (old, new, third, "reddit:reddit.com:t2_4")],
-        "targets": [{"target_id": "name:Ada Fenwick", "name": "Ada Fenwick", "derivation": "intake"}],
+        "targets": [{"target_id": "name:Ada Fenwick", "name": "Ada Fenwick", "derivations": ["intake"]}],
         "contents": [{"content_id": "content:1", "platform": "mastodon", "account_id": old, "text": "go away"}],
         "sightings": [
             {"account_id": a, "kind": "link", "value": "grim.example", "source": s, "context": "profile"}
@@ -217,6 +220,33 @@ def northmoor() -> dict[str, pl.DataFrame]:
             for n, to in ((1, new), (2, third))
         ],
     }
+    made["reporters"] = [
+        {
+            "reporter_ref": f"reporter:{n}",
+            "platforms": [platform],
+            "reports": 1,
+            "accounts": 1,
+            "upheld": 0,
+            "dismissed": 0,
+            "bursts": 1,
+            "report_ids": [f"report:{n}"],
+        }
+        for n, platform in ((1, "mastodon"), (2, "bluesky"))
+    ]
+    made["bursts"] = [
+        {
+            "burst_id": "burst:1",
+            "account_id": old,
+            "begun_at": NOON,
+            "ended_at": NOON,
+            "reports": 2,
+            "reporters": 2,
+            "new_reporters": 2,
+            "new_share": 1.0,
+            "alike_share": 0.0,
+            "report_ids": ["report:1", "report:2"],
+        }
+    ]
     return {table: frame(table, *rows) for table, rows in made.items()}
 
 

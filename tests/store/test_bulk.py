@@ -222,7 +222,7 @@ def test_a_list_that_can_not_be_said_is_refused(tmp_path: Path, texts: list[str]
 
 
 def test_the_importers_buffer_holds_the_longest_row(tmp_path: Path) -> None:
-    long = {"targets": frame("targets", {"target_id": "1", "derivation": "x", "name": '"é' * 3_000_000})}
+    long = {"targets": frame("targets", {"target_id": "1", "derivations": ["x"], "name": '"é' * 3_000_000})}
     exported(northmoor(), tmp_path / "short")
     exported(long, tmp_path / "long")
     row = max(map(len, (tmp_path / "long" / "nodes-Target.csv").read_bytes().splitlines()))

@@ -109,6 +109,7 @@ def test_accounts_are_found_and_told(ask: Ask) -> None:
         "actor:grim",
     )
     assert only(ask("account_timeline", account_id=OLD), "at", "what", "id", "detail") == [
+        (may(1), "burst", "burst:1", None),
         (may(1), "report", "report:1", "harassment"),
         (may(2), "enforcement", "enforcement:1", "account_suspended_perm"),
         (may(12), "enforcement", "enforcement:2", "account_suspended_temp"),

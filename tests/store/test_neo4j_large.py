@@ -146,6 +146,6 @@ def test_what_was_sent_is_let_go() -> None:
             sent.append((given["c"], list(given["c"])))
             return [[given["n"]]]
 
-    rows = frame("targets", {"target_id": "a", "derivation": "intake"}, {"target_id": "b", "derivation": "intake"})
+    rows = frame("targets", *({"target_id": name, "derivations": ["intake"]} for name in "ab"))
     assert neo4j_frames.run(cast("neo4j_frames.Transaction", Sent()), "RETURN 1", rows) == 2
-    assert sent == [({}, ["target_id", "derivation"])]  # a blank column does not travel
+    assert sent == [({}, ["target_id", "derivations"])]  # a blank column does not travel

@@ -390,4 +390,4 @@ def test_counts_name_every_stored_table(still_town: Store) -> None:
 def test_frames_of_tests_keep_their_contracts() -> None:
     for table, rows in northmoor().items():
         assert tables.check(table, rows).bad.is_empty(), table
-    assert frame("targets", {"target_id": "x", "derivation": "mention"}).height == 1
+    assert frame("targets", {"target_id": "x", "derivations": ["mention"]}).height == 1

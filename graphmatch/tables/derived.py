@@ -1,0 +1,136 @@
+"""What a run works out; each is replaced whole. And the journal, read as a table."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from graphmatch import model
+from graphmatch.tables import columns as column
+
+
+class Candidates(dy.Schema):
+    """A pair worth comparing, ``left`` < ``right``, with the blocking rules that proposed it."""
+
+    left = column.key()
+    right = column.key()
+    rules = column.texts()
+
+    @dy.rule()
+    def left_before_right(cls) -> pl.Expr:  # noqa: N805
+        """Hold that each pair stands once."""
+        return pl.col("left") < pl.col("right")
+
+
+def _match_schema() -> type[dy.Schema]:
+    columns: dict[str, dy.Column] = {
+        "left": column.key(),
+        "right": column.key(),
+        "match_weight": dy.Float64(nullable=False),
+        "match_probability": column.probability(),
+        "standing": column.word(model.Standing),
+        "story": column.word(model.Story),
+        "families": column.texts(),
+        "rules": column.texts(),
+        "prior_bits": dy.Float64(nullable=False),
+    }
+    for name in model.COMPARISONS:
+        columns[f"{name}_level"] = dy.Int8(nullable=True)
+        columns[f"{name}_bits"] = dy.Float64(nullable=False)
+    for family in model.Family:
+        columns[f"{family}_discount_bits"] = dy.Float64(nullable=False)
+    columns["imitation_bits"] = dy.Float64(nullable=False)
+    return type("Matches", (Candidates,), {"__doc__": "A scored pair.", **columns})
+
+
+Matches = _match_schema()
+
+
+class Actors(dy.Schema):
+    """Two or more accounts *suspected* to have the same operator."""
+
+    actor_id = column.key()
+    account_ids = column.texts()
+    platforms = column.texts()
+    size = dy.Int64(nullable=False, min=2)
+    match_probability = column.probability()  # of the weakest link that holds it together
+    standing = column.word(model.Standing)
+
+
+class Communities(dy.Schema):
+    """Densely tied accounts and the actors among them."""
+
+    community_id = column.key()
+    account_ids = column.texts()
+    actor_ids = column.texts()
+    size = dy.Int64(nullable=False, min=2)
+    density = dy.Float64(nullable=False, min=0.0)
+    resolution = dy.Float64(nullable=False)
+
+
+class Migrations(dy.Schema):
+    """An actor's move, with its times as intervals."""
+
+    migration_id = column.key()
+    actor_id = column.text(nullable=False)
+    kind = column.word(model.MigrationKind)
+    origin_account_id = column.reference(nullable=False)
+    destination_account_id = column.reference(nullable=False)
+    origin_platform = column.text(nullable=False)
+    destination_platform = column.text(nullable=False)
+    enforcement_id = column.text()
+    left_earliest = column.time()
+    left_latest = column.time()
+    arrived_earliest = column.time()
+    arrived_latest = column.time()
+    match_probability = column.probability()
+    standing = column.word(model.Standing)
+    reasons = column.texts()
+    report_ids = column.texts()
+
+
+class Reporters(dy.Schema):
+    """A reporter, by pseudonym: how many reports, and what came of those that the sources decided.
+
+    Shares are of the decided reports, null where there are none. ``bursts`` counts those taken part in.
+    """
+
+    reporter_ref = column.key()
+    platforms = column.texts()
+    reports = dy.Int64(nullable=False, min=1)
+    accounts = dy.Int64(nullable=False, min=0)
+    upheld = dy.Int64(nullable=False, min=0)
+    dismissed = dy.Int64(nullable=False, min=0)
+    upheld_share = dy.Float64(nullable=True, min=0.0, max=1.0)
+    dismissed_share = dy.Float64(nullable=True, min=0.0, max=1.0)
+    bursts = dy.Int64(nullable=False, min=0)
+    report_ids = column.references()
+    first_reported_at = column.time()
+    last_reported_at = column.time()
+
+
+class Bursts(dy.Schema):
+    """Many reporters of one account within a short window, mostly never seen before: perhaps brigading."""
+
+    burst_id = column.key()
+    account_id = column.reference(nullable=False)
+    begun_at = column.time()
+    ended_at = column.time()
+    reports = dy.Int64(nullable=False, min=1)
+    reporters = dy.Int64(nullable=False, min=1)
+    new_reporters = dy.Int64(nullable=False, min=0)
+    new_share = dy.Float64(nullable=True, min=0.0, max=1.0)  # null: the source's reports don't go back far enough to tell
+    alike_share = column.probability()  # of the reports with text: those that repeat another one's words
+    report_ids = column.references()
+
+
+class Judgements(dy.Schema):
+    """What analysts said of pairs: the journal, read as a table. ``seq`` counts from 1."""
+
+    seq = dy.Int64(primary_key=True, min=1)
+    left = column.text(nullable=False)
+    right = column.text(nullable=False)
+    judgement = column.word(model.Judgement)
+    analyst = column.text(nullable=False)
+    reason = column.text(nullable=False)
+    at = column.time()

@@ -1,0 +1,1 @@
+"""Discourse: what a subreddit's moderators can export (queues, log, bans, notes)."""

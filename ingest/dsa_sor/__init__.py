@@ -1,0 +1,1 @@
+"""DSA Transparency Database: what platforms decided, by law in public and without any account."""

@@ -1,0 +1,1 @@
+"""FourCat: what a subreddit's moderators can export (queues, log, bans, notes)."""

@@ -1,0 +1,1 @@
+"""Misskey and its forks: abuse reports, as their admin API gives them."""

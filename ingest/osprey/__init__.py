@@ -1,0 +1,1 @@
+"""Osprey: what a subreddit's moderators can export (queues, log, bans, notes)."""

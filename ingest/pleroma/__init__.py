@@ -1,0 +1,1 @@
+"""Pleroma and Akkoma: abuse reports, as their admin API gives them."""

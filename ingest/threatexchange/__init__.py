@@ -1,0 +1,1 @@
+"""ThreatExchange: what a subreddit's moderators can export (queues, log, bans, notes)."""

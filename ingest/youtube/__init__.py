@@ -1,0 +1,1 @@
+"""YouTube: comments and channels, as the Data API answers."""
