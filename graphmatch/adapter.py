@@ -52,8 +52,9 @@ class Layout:
     """How a recognised file is to be read: its format, where its records lie, and which record they are.
 
     ``path`` is the dotted path of the array inside a JSON object (``""`` = the document itself; ``a|b`` = the arrays of
-    either name), or the name of an XML file's elements. ``around`` are dotted paths of values that stand beside that array, before it, in the objects that
-    hold it (``chats.list.name`` around ``chats.list.messages``): each record is given those of its own.
+    either name), or the name of an XML file's elements. ``around`` are dotted paths of values that stand beside that
+    array, before it, in the objects that hold it (``chats.list.name`` around ``chats.list.messages``): each record is
+    given those of its own.
     """
 
     format: Format
@@ -231,11 +232,24 @@ def _walk(value: Any, tree: Mapping[str, Any], above: str, found: list[str]) -> 
             _walk(item, tree, above, found)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            branch = tree.get(key)
+            branch = _below(tree, key)
             if branch is None:
                 found.append(f"{above}{key}")
             elif branch and inner:
                 _walk(inner, branch, f"{above}{key}.", found)
+
+
+def _below(tree: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """Give what stands below a key, which may hold dots itself (``m.relates_to``); ``None`` if the tree has it not."""
+    branch: Mapping[str, Any] | None = tree.get(key)
+    if branch is not None or "." not in key:
+        return branch
+    branch = tree
+    for step in key.split("."):
+        if branch is None or (not branch and branch is not tree):
+            return branch
+        branch = branch.get(step)
+    return branch
 
 
 def load_card(package: str) -> SourceCard:

@@ -94,7 +94,8 @@ def detect(  # noqa: PLR0913 - one argument a table
         raise UsageError("resolution and window must be positive")
     nodes = _nodes(accounts, actors)
     hits = _hits(reports, contents)
-    links = sightings.filter(pl.col("kind") == SignalKind.LINK.value).select("account_id", key="value")
+    on_profiles = (pl.col("kind") == SignalKind.LINK.value) & (pl.col("context") != "message")
+    links = sightings.filter(on_profiles).select("account_id", key="value")
     layers = [
         _ties(hits, nodes, TARGET),
         _ties(_moments(hits, window), nodes, MOMENT),

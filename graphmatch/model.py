@@ -357,7 +357,7 @@ class LinkClaim:
     quote: str
     claimed_platform: str | None = None
     report_id: str | None = None
-    asserted_by: str = "reporter"  # reporter, moderator
+    asserted_by: str = "reporter"  # reporter, moderator, organisation
     asserted_at: datetime | None = None
 
 

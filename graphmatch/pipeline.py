@@ -21,6 +21,7 @@ from graphmatch.intake import ingest as read_files
 from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model
 from graphmatch.link import link as link_accounts
+from graphmatch.merge import in_force
 from graphmatch.migration import trace
 from graphmatch.registry import mentioned, registered
 from graphmatch.reporters import Weighed, weigh
@@ -28,6 +29,7 @@ from graphmatch.resolve import Resolved
 from graphmatch.resolve import resolve as resolve_actors
 from graphmatch.settings import Settings
 from graphmatch.store import Store
+from graphmatch.tables import OBSERVED
 from graphmatch.workspace import Workspace
 
 Say = Callable[[str], None]
@@ -85,7 +87,7 @@ class Line:
             progress=progress,
             force=options.force,
             # The ledger outlives a store that was deleted: an empty store reads everything again.
-            fresh=not self.store.counts()["accounts"],
+            fresh=not any(self.store.counts()[table] for table in OBSERVED),
             # The default store moves with its workspace; another one is told apart by its URL.
             into="" if self.store.url == self.workspace.store_url else self.store.url,
             limits=Limits(max_bytes=int(self.settings.max_file_gib * 2**30)),
@@ -106,7 +108,7 @@ class Line:
         accounts = self._accounts()
         result = link_accounts(
             accounts,
-            sightings=self.store.read("sightings"),
+            sightings=self._sightings(),
             reports=self.store.read("reports"),
             claims=self.store.read("link_claims"),
             targets=self.store.read("targets"),
@@ -137,7 +139,7 @@ class Line:
             self.store.read("actors"),
             self.store.read("reports"),
             self.store.read("contents"),
-            self.store.read("sightings"),
+            self._sightings(),
             resolution=self.settings.resolution,
             seed=self.settings.seed,
         )
@@ -153,7 +155,7 @@ class Line:
             self.store.read("reports"),
             self.store.read("contents"),
             self.store.read("matches"),
-            self.store.read("sightings"),
+            self._sightings(),
             window=timedelta(days=self.settings.window_days),
         )
         self.store.replace("migrations", found)
@@ -171,6 +173,10 @@ class Line:
         if accounts.is_empty():
             raise NothingToDo("there are no accounts yet; read some exports first: graphmatch ingest PATH…")
         return accounts
+
+    def _sightings(self) -> pl.DataFrame:
+        """Read the signals that nobody has taken back."""
+        return in_force(self.store.read("sightings"))
 
     def judgements(self) -> pl.DataFrame:
         """Read what analysts said, as a table."""

@@ -13,9 +13,10 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 
-from graphmatch.normalise.minhash import similarity
+from graphmatch.normalise.minhash import similarities
 from graphmatch.tables import dtypes, require
 
 #: A burst: so many different reporters of one account within `WINDOW` …
@@ -28,7 +29,7 @@ LOOK_BACK = timedelta(days=7)
 #: Texts as near as this repeat each other (estimated Jaccard of their shingles).
 ALIKE = 0.8
 #: More texts of one burst than these are not compared.
-MAX_TEXTS = 500
+MAX_TEXTS = 200
 
 #: An appeal is no report.
 _NO_REPORTS = ("meta.appeal",)
@@ -163,8 +164,6 @@ def _alike_share(texts: pl.Series | None) -> float:
     signatures = [] if texts is None else texts.to_list()
     if len(signatures) < 2:
         return 0.0
-    near = [
-        any(similarity(one, other) >= ALIKE for there, other in enumerate(signatures) if there != here)
-        for here, one in enumerate(signatures)
-    ]
-    return sum(near) / len(near)
+    left, right = np.triu_indices(len(signatures), k=1)
+    near = similarities([signatures[n] for n in left], [signatures[n] for n in right]) >= ALIKE
+    return len({*left[near].tolist(), *right[near].tolist()}) / len(signatures)

@@ -9,6 +9,7 @@
         archive/          every raw file, by SHA-256
         files.ndjson      what was read from which file
         quarantine.ndjson what could not be read, and why
+        evaluation/       rows of files that serve to measure the linking, and are not in the graph
         journal.ndjson    judgements and releases, hash-chained
         journal.ndjson.head  its last record, so that a journal cut short is noticed
         model.json        the weights of the last linking

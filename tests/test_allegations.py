@@ -16,6 +16,25 @@ def test_the_reporters_words_count_only_where_the_category_says_nothing() -> Non
     assert alleged_category("mastodon", "other", "hm").leaf == "meta.other"
 
 
+def test_a_reason_that_no_table_knows_stays_unmapped_whatever_the_words_say() -> None:
+    for comment in ("death threat", "He dropped a car bomb threat and is racist", "spam", None, ""):
+        for platform in ("mastodon", "nowhere"):
+            found = alleged_category(platform, "brand_new_reason", comment)
+            assert (found.leaf, found.gate, found.specificity) == ("unmapped", Gate.DEBATE, Specificity.NONE)
+    # No reason at all, and platforms whose reasons are free words, are read.
+    assert alleged_category("nowhere", None, "death threat").leaf == "violence.threat"
+    assert alleged_category("nowhere", "  ", "death threat").leaf == "violence.threat"
+    assert alleged_category("lemmy", "he made a death threat", "he made a death threat").leaf == "violence.threat"
+
+
+def test_words_about_the_abuse_of_children_count_even_beside_an_unknown_reason() -> None:
+    found = alleged_category("mastodon", "brand_new_reason", "he posts csam")
+    assert (found.leaf, found.specificity, found.gate) == ("other.csea", Specificity.NONE, Gate.TERMS)
+    assert alleged_category("mastodon", "other", "he posts csam").leaf == "other.csea"
+    # What the platform says for itself is not overruled: anybody could make evidence vanish with one word.
+    assert alleged_category("mastodon", "spam", "he posts csam").leaf == "other.spam"
+
+
 def test_a_claim_about_the_account_itself_is_none() -> None:
     assert list(claim_rows("This is grimwald77.test again", ACCOUNT, where="r")) == []
     (claim,) = claim_rows("This is grimwald_77 again", ACCOUNT, where="r", report_id="r")

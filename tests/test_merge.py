@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from graphmatch import model, tables
 from graphmatch.frames import frame as table_of
-from graphmatch.merge import merge
+from graphmatch.merge import in_force, merge
 
 EPOCH = datetime(2026, 4, 1, tzinfo=UTC)
 times = st.none() | st.integers(0, 4).map(lambda day: EPOCH + timedelta(days=day))
@@ -229,3 +229,21 @@ def test_a_creation_time_of_unsaid_precision_is_kept() -> None:
 def test_lists_are_united_and_sorted_even_where_a_key_stands_once() -> None:
     once = model.Content("c", "x", target_ids=("b", "a", "b"))
     assert_frame_equal(merge("contents", frame("contents", [once])), merge("contents", frame("contents", [once, once])))
+
+
+def test_a_withdrawn_sighting_is_in_force_only_if_it_is_seen_later() -> None:
+    def sighting(value: str, last_seen: datetime | None, withdrawn_at: datetime | None) -> model.Sighting:
+        return model.Sighting(
+            "x:x:1", model.SignalKind.LINK, value, "test", last_seen=last_seen, withdrawn_at=withdrawn_at
+        )
+
+    day = datetime(2026, 4, 20, tzinfo=UTC)
+    seen = [
+        sighting("kept", day, None),
+        sighting("withdrawn", day, day + timedelta(days=1)),
+        sighting("withdrawn with no date of sight", None, day),
+        sighting("seen again", day, None),
+        sighting("seen again", day + timedelta(days=9), day + timedelta(days=1)),
+    ]
+    merged = merge("sightings", table_of("sightings", seen))
+    assert sorted(in_force(merged)["value"]) == ["kept", "seen again"]

@@ -248,6 +248,14 @@ def test_a_declaration_is_a_move_only_from_a_sanctioned_account() -> None:
     assert "mastodon (a.example) records a move to the account on bluesky" in row["reasons"]
 
 
+def test_a_move_to_an_account_of_the_fediverse_is_known_whatever_runs_there() -> None:
+    there = "pleroma:free.speech.example:AETFfFnYzKaHC34U3Y"
+    world = World().actor(M, there).account(M, -9).account(there, -300, handle="Grimwald")
+    world.reported(M, 3).reported(there, 20).enforced(M, 4, "content_removed")
+    assert world.names(M, "mastodon:elsewhere.example:grimwald", "moved").kinds() == []
+    assert world.names(M, "mastodon:free.speech.example:grimwald", "moved").kinds() == ["declared"]
+
+
 def test_a_profile_link_runs_from_the_older_to_the_younger_account() -> None:
     for speaker, named in ((M, B), (B, M)):
         world = World().actor(M, B).account(M, -9).account(B, -300).names(speaker, named)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from graphmatch import tables
 from graphmatch.frames import frame
-from graphmatch.model import Account, IdKind, Sighting, SignalKind
+from graphmatch.model import LONGEST_VALUE, Account, IdKind, Sighting, SignalKind
 from graphmatch.normalise.contacts import Keyring
-from graphmatch.profile import Seen, profile_rows
+from graphmatch.profile import Seen, posted_links, profile_rows
 
 KEYRING = Keyring(b"\x01" * 32)
 NOON = datetime(2026, 4, 14, 12, tzinfo=UTC)
@@ -156,3 +156,21 @@ def test_a_blank_profile_gives_no_signal() -> None:
 @given(bio=st.text(max_size=60), link=st.text(max_size=40), email=st.text(max_size=20))
 def test_any_profile_gives_rows_that_pass_their_table(bio: str, link: str, email: str) -> None:
     signals(of=account(bio=bio.strip() or None), links=[link], emails=[email], ips=[link], texts=[link])
+
+
+def test_posted_links_are_those_of_a_site_of_its_own_and_declare_nobody() -> None:
+    words = (
+        "https://grimwald.example/map?utm_source=x grimwald.example/map, https://x.com/ashaverma "
+        "https://social.example/@asha https://youtube.com/watch?v=1 https://open.spotify.com/t/1 https://bit.ly/1 "
+        "https://news.bbc.co.uk/1 https://t.me/+449876543210 https://a.example/?mail=a@b.example"
+    )
+    found = list(posted_links("x:x:1", words, source="test", at=NOON))
+    assert [(row.kind, row.value, row.context, row.first_seen, row.last_seen) for row in found] == [
+        (SignalKind.LINK, "grimwald.example/map", "message", NOON, NOON)
+    ]
+    assert tables.check("sightings", frame("sightings", found)).bad.is_empty()
+
+
+def test_a_posted_link_is_no_longer_than_a_signal_may_be() -> None:
+    (row,) = posted_links("x:x:1", "https://a.example/" + "é" * 1_900, source="test", at=None)
+    assert len(row.value.encode()) <= LONGEST_VALUE

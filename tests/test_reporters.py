@@ -82,7 +82,7 @@ def test_many_new_reporters_of_one_account_are_a_burst() -> None:
 
 
 def test_regulars_who_report_together_are_no_burst() -> None:
-    before = [report(n, f"new{n}", EARLY, "x:x:9") for n in range(6)]
+    before = [report(n, f"new{n}", EARLY + n * timedelta(days=2), "x:x:9") for n in range(6)]
     assert weighed(*before, *campaign(6)).bursts.is_empty()
 
 
@@ -111,8 +111,8 @@ def test_two_waves_are_two_bursts() -> None:
 
 def test_the_same_words_again_are_noticed() -> None:
     words = "this account must be removed at once because it spreads hate against our community every day"
-    told = [report(n, f"new{n}", DAY, text=words if n < 4 else f"{n} quite another matter, see what was posted {n}")
-            for n in range(6)]  # fmt: skip
+    others = ["he sent me the same picture four times last night", "insults under every post of our councillor"]
+    told = [report(n, f"new{n}", DAY, text=text) for n, text in enumerate([words] * 3 + [words.upper() + "!"] + others)]
     (row,) = weighed(report(9, "old", EARLY, "x:x:9"), *told).bursts.rows(named=True)
     assert row["alike_share"] == pytest.approx(4 / 6)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,13 +13,15 @@ class Evaluation:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._batches: Counter[str] = Counter()
 
-    def keep(self, adapter: str, sha256: str, frames: Mapping[str, pl.DataFrame]) -> None:
-        """Keep one batch of a file's tables."""
+    def keep(self, adapter: str, sha256: str, batch: int, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Keep one batch of a file's tables. The first one takes away what an earlier reading left."""
         folder = self._home / adapter / sha256
         folder.mkdir(parents=True, exist_ok=True)
-        batch = self._batches[sha256]
-        self._batches[sha256] += 1
+        for old in folder.glob("*.parquet") if batch == 0 else ():
+            old.unlink()
         for table, frame in frames.items():
-            frame.write_parquet(folder / f"{table}-{batch:04d}.parquet")
+            path = folder / f"{table}-{batch:06d}.parquet"
+            making = path.with_suffix(".part")
+            frame.write_parquet(making)
+            making.replace(path)

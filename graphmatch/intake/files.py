@@ -21,6 +21,8 @@ from graphmatch.readers.streams import Tap
 STDIN = "-"
 _CONFIG = "graphmatch.toml"
 _MAX_MEMBERS = 100_000
+#: Notes that lie beside exports. Given by its own path, such a file is looked at like any other.
+_NOTES = (".md", ".rst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Refused:
 def expand(paths: Sequence[str], limits: Limits | None = None) -> Iterator[InputFile | Refused]:
     """Find the files that ``paths`` name, in a stable order.
 
-    Folders are read to their depths, sorted, without hidden files, ``truth`` folders, links that leave the folder and
-    a workspace's own files. Archives are told by content. ``-`` is standard input.
+    Folders are read to their depths, sorted, without hidden files, notes (``.md``), ``truth`` folders, links that leave
+    the folder and a workspace's own files. Archives are told by content. ``-`` is standard input.
 
     Raises
     ------
@@ -109,7 +111,7 @@ def _no_file(path: Path, root: Path) -> str | None:
 
 
 def _skipped(name: str) -> bool:
-    return name.startswith(".") or name in ("truth", "__MACOSX", _CONFIG)
+    return name.startswith(".") or name in ("truth", "__MACOSX", _CONFIG) or name.lower().endswith(_NOTES)
 
 
 def _file(path: Path, where: str, limits: Limits) -> Iterator[InputFile | Refused]:

@@ -31,7 +31,7 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     adapters: Sequence[Adapter],
     observed_at: datetime | None = None,
     progress: Progress | None = None,
-    batch_records: int = 5_000,
+    batch_records: int = 2_500,
     force: bool = False,
     into: str = "",
     fresh: bool = False,

@@ -29,8 +29,8 @@ from graphmatch.readers.streams import Tap
 #: Takes the rows of several tables as a whole, and tells of each what it came to.
 Write = Callable[[Mapping[str, pl.DataFrame]], Mapping[str, object]]
 
-#: Keeps the rows of a file that serves for evaluation: the adapter's name, the file's SHA-256, the tables.
-Keep = Callable[[str, str, Mapping[str, pl.DataFrame]], None]
+#: Keeps the rows of a file that serves for evaluation: the adapter's name, the file's SHA-256, which batch, the tables.
+Keep = Callable[[str, str, int, Mapping[str, pl.DataFrame]], None]
 
 #: A batch also ends when its records are this long together, so that long records don't fill the memory.
 _BATCH_BYTES = 32 * 2**20
@@ -42,7 +42,6 @@ WITHHELD = "(a name that may be personal)"
 FURTHER = "(further names)"
 #: What stands in quarantine of a record that gave neither rows nor a reason.
 NOTHING_SAID = "the adapter gave no rows, and no reason"
-NO_REASON_GIVEN = "(no reason given)"
 _MAX_UNKNOWN = 1_000
 _LONGEST_FIELD = 80
 _PERSONAL_FIELD = re.compile(r"@|\d{5}|\d[\d .()-]{7}|\d+\.\d+\.\d|:[0-9a-f]*:|\bdid:|//|\w\.\w+/")
@@ -95,6 +94,7 @@ class FileReading:
         self._unknown: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
         self._unmapped: Counter[str] = Counter()
+        self._kept_batches = 0
         self._evaluation = bool(self._card and layout.record in self._card.evaluation)
         self._last_line = 0
         self._broke_off = False
@@ -173,7 +173,8 @@ class FileReading:
         self._run.quarantine.flush()
         self._rows.update({table: frame.height for table, frame in built.frames.items()})
         if self._evaluation:
-            self._run.keep(self._adapter.name, self._kept.sha256, built.frames)
+            self._run.keep(self._adapter.name, self._kept.sha256, self._kept_batches, built.frames)
+            self._kept_batches += 1
             return
         for table, written in self._run.write(built.frames).items():
             self._run.totals[table] = self._run.totals.get(table, Tally()).plus(written)
@@ -195,8 +196,8 @@ class FileReading:
 
     def _count_unmapped(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            if isinstance(row, Report) and row.category_reported == UNMAPPED:
-                self._unmapped[_sayable(row.category_raw or NO_REASON_GIVEN, self._unmapped)] += 1
+            if isinstance(row, Report) and row.category_reported == UNMAPPED and row.category_raw:
+                self._unmapped[_sayable(row.category_raw, self._unmapped)] += 1
 
     def _refuse(self, line: int, reason: str) -> None:
         self._quarantined += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from graphmatch.model import SignalKind
-from graphmatch.normalise import handles
+from graphmatch.normalise import fediverse, handles
 from graphmatch.standing import TWO_WAY
 
 #: Sites whose profile addresses end in a handle: host and path before it → the platforms it may be.
@@ -27,6 +27,8 @@ PROFILE_HOSTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 #: A statement that fits more accounts than this names none of them.
 MOST_NAMED = 3
 NONE, CLAIM, ONE_WAY = 0, 1, 2  # and TWO_WAY
+#: Servers of the fediverse name each other's accounts without knowing what runs there.
+_FAMILY = dict.fromkeys(fediverse.MEMBERS, fediverse.FAMILY)
 _SCHEMA = {"left": pl.UInt32, "right": pl.UInt32, "claim": pl.Boolean, "verified": pl.Boolean}
 
 
@@ -99,6 +101,8 @@ def _sighted(rows: pl.DataFrame, sightings: pl.DataFrame) -> list[pl.DataFrame]:
         # Without an instance it fits any; with one, that instance and accounts of which none is known.
         side = known.filter((pl.col("instance").fill_null("") == "") == blank)
         there = rows.drop_nulls("handle")
+        if not blank:
+            side, there = (part.with_columns(pl.col("platform").replace(_FAMILY)) for part in (side, there))
         joined = side.join(there, on=["population", "platform", "handle"], suffix="_other")
         if not blank:
             joined = joined.filter((pl.col("instance") == pl.col("instance_other")) | (pl.col("instance_other") == ""))

@@ -236,6 +236,13 @@ def links_in(text: str) -> list[str]:
     return sorted({link for link in found if link})
 
 
+def _only_posted(sightings: pl.DataFrame) -> pl.Expr:
+    """Tell links that stand in a message: strangers who quarrel post the same ones, and a critic quotes them."""
+    if "context" not in sightings.columns:
+        return pl.lit(value=False)
+    return (pl.col("kind") == SignalKind.LINK.value) & (pl.col("context") == "message").fill_null(value=False)
+
+
 def _with_sets(base: pl.DataFrame, accounts: pl.DataFrame, sightings: pl.DataFrame | None) -> pl.DataFrame:
     # In the full table ``url`` is the account's own address; in a bare list of accounts it is a link on the profile.
     whole = "native_id" in accounts.columns
@@ -250,7 +257,7 @@ def _with_sets(base: pl.DataFrame, accounts: pl.DataFrame, sightings: pl.DataFra
         parts.append(base.select("account_id", pl.lit("avatars").alias("trait"), pl.col("avatar_url").alias("value")))
     else:
         kinds = {kind.value: trait for trait, group in SETS.items() for kind in group}
-        known = sightings.filter(pl.col("kind").is_in(list(kinds)))
+        known = sightings.filter(pl.col("kind").is_in(list(kinds)) & ~_only_posted(sightings))
         canonical = _mapped(known["value"], lambda value: canonical_link(value) or value, pl.String)
         parts = [
             known.select(

@@ -38,7 +38,7 @@ from graphmatch.migration.facts import Facts, gather
 from graphmatch.migration.kinds import Finding, best, findings
 from graphmatch.migration.reasons import reasons
 from graphmatch.model import MigrationKind, Standing, Story
-from graphmatch.normalise.contacts import CONTACT_PLATFORMS
+from graphmatch.normalise.contacts import NO_PLACES
 from graphmatch.tables import dtypes, require
 
 #: Longer than a UK campaign from dissolution to poll (about 6 weeks) and its aftermath; later, a new account has too
@@ -88,7 +88,7 @@ def trace(  # noqa: PLR0913 - one argument a table
     for actor in actors.sort("actor_id").iter_rows(named=True):
         base = Weakest(actor["match_probability"], Standing(actor["standing"]))
         known = (facts[account_id] for account_id in sorted(actor["account_ids"]))
-        members = [each for each in known if each.platform not in CONTACT_PLATFORMS]
+        members = [each for each in known if each.platform not in NO_PLACES]
         rows += [
             _row(actor["actor_id"], finding, _support(finding, forest, base)) for finding in _moves(members, window)
         ]

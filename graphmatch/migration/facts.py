@@ -16,6 +16,7 @@ import polars as pl
 
 from graphmatch.migration.times import Span, creation
 from graphmatch.model import REMOVALS, AccountState, Action, Gate, ReportStatus, Scope, SignalKind
+from graphmatch.normalise.fediverse import FAMILY, MEMBERS
 
 #: Sanctions that leave an account in place. Undone ones don't count; nor do notes, queues, referrals and "no action".
 SANCTIONS = frozenset(
@@ -235,4 +236,6 @@ def _calls(account_id: str, row: dict[str, Any]) -> set[str]:
     handle = (row.get("handle") or "").lower().removeprefix("@")
     if not handle:
         return {account_id.lower()}
-    return {account_id.lower(), f"{row['platform']}:{row['instance']}:{handle}".lower()}
+    # Servers of the fediverse name each other's accounts without knowing what runs there.
+    names = {row["platform"], FAMILY} if row["platform"] in MEMBERS else {row["platform"]}
+    return {account_id.lower(), *(f"{platform}:{row['instance']}:{handle}".lower() for platform in names)}

@@ -1,8 +1,8 @@
 """A platform's own reason for a report → a leaf of the taxonomy and its gate. In: text. Out: a `Category`.
 
-A category is an allegation, never a finding. The tables lie in ``data/``: ``taxonomy.csv`` (every leaf, its
-gate and an indicative law), ``category_map.csv`` (platform and raw value → leaf), ``freetext_rules.csv``
-(English patterns over a reporter's own words, in order of priority).
+A category is an allegation, never a finding. The tables lie in ``data/``: ``bands.csv``, ``taxonomy.csv`` (every leaf,
+its gate and an indicative law; none is ``imminent``, for only a person sees that), ``category_map.csv`` (platform and
+raw value → leaf), ``freetext_rules.csv`` (English patterns over a reporter's own words, in order of priority).
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ def category(platform: str, raw: str | None) -> Category:
     return known or Category(UNMAPPED, Specificity.NONE, Gate.DEBATE)
 
 
+def known_category(platform: str, raw: str) -> Category | None:
+    """Map a value that the platform's table itself lists; ``None`` for any other."""
+    return _category_map().get(platform, {}).get(_fold(raw)) if raw.strip() not in ("", _DEFAULT) else None
+
+
 def category_of_text(text: str) -> Category | None:
     """Read the allegation in a reporter's own words; ``None`` if no rule fits.
 
@@ -70,6 +75,17 @@ def gate_of(leaf: str) -> Gate:
 def leaves() -> tuple[str, ...]:
     """List every leaf, in the taxonomy's order."""
     return tuple(_gates())
+
+
+@cache
+def bands() -> dict[str, str]:
+    """Give every band of the taxonomy and what it holds, in order."""
+    return {row["band"]: row["definition"] for row in _rows("bands.csv")}
+
+
+def band_of(leaf: str) -> str:
+    """Give the band of a leaf: what stands before its dot."""
+    return leaf.partition(".")[0]
 
 
 def _fold(raw: str) -> str:

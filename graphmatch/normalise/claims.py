@@ -1,8 +1,9 @@
 """Allegations in a reporter's or moderator's words that an account has the operator of another. In: text. Pure.
 
 Precision before recall: a claim needs a fixed turn of phrase *and* something that can only be a handle (quoted, with
-``@``, a digit, an underscore, mixed case, a domain) or that stands before "on <platform>". A platform's own
-sentences ("This is spam", "This is misinformation") never match.
+``@``, a digit, an underscore, mixed case, a domain) or that stands before "on <platform>". What is denied, asked, or
+said to be somebody else's saying is no claim; neither are a platform's own sentences
+(`graphmatch.normalise.boilerplate`). The turns of phrase are in `graphmatch.normalise.turns`.
 """
 
 from __future__ import annotations
@@ -11,44 +12,48 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from graphmatch.normalise.boilerplate import own_words
 from graphmatch.normalise.links import account_of
 from graphmatch.normalise.platforms import WORDS
-from graphmatch.normalise.text import redact
+from graphmatch.normalise.redaction import redact
+from graphmatch.normalise.turns import TURNS, Look
 
 #: What lies beyond in a text is not read.
 LONGEST_TEXT = 10_000
 LONGEST_QUOTE = 200
+_LONGEST_CLAUSE = 80
 
-_WHO = r"(?:person|people|bloke|guy|man|woman|lad|user|account|troll|individual|operator|owner|author|one|idiot)"
-_SPARE = (
-    r"(?:alt|sock ?-?puppet|sock|burner)(?: accounts?)?"
-    r"|(?:alternat(?:e|ive)|duplicate|second|2nd|backup|new|other) account"
-)
-_OPENINGS = (
-    rf"\bsame {_WHO}s? (?:as|behind|who (?:ran|runs|was|is))",
-    rf"\b(?:{_SPARE}) (?:of|for|by)",
-    r"\bban[ -]?evasion(?: account| attempt)? (?:of|by|for|from)",
-    r"\bban[ -]?evading(?: account)?(?: of| by| as)?",
-    r"\b(?:also|otherwise|previously|formerly) known as",
-    r"\b(?:a\.?k\.?a\.?|formerly|previously banned as|was banned as)",
-    r"\balso",
-)
-_PLATFORM = "|".join(sorted((re.escape(word) for word in WORDS), key=len, reverse=True))
-_QUOTES = "\"'\u2018\u2019\u201c\u201d`"
-_HANDLE = (
-    rf"(?:(?:the )?(?:account|user|handle)s? )?(?:[{_QUOTES}](?P<quoted>[^\s{_QUOTES}]{{2,64}})[{_QUOTES}]"
-    r"|(?P<url>https?://[^\s<>\"]{4,300})|(?P<at>@[\w.-]{2,64}(?:@[\w.-]{3,100})?)|(?P<plain>[\w.-]{2,64}))(?![@\w])"
-)
-_ON = rf"(?P<on>,?\s+(?:over )?(?:on|from|off|at|@)\s+(?:the\s+)?(?P<platform>{_PLATFORM})\b)?"
-_CLAIM = re.compile(rf"(?P<opening>{'|'.join(_OPENINGS)}):?\s+{_HANDLE}{_ON}", re.IGNORECASE)
-_AGAIN = re.compile(rf"\b(?:this|it|he|she)(?:['\u2019]?s| is)\s+{_HANDLE}{_ON},?\s+(?:again|back)\b", re.IGNORECASE)
 _STOPS = (". ", "! ", "? ", "\n")
+_NAME = re.compile(r"(?=[\d_.@-]*[^\W\d_])[\w.@-]{2,164}")
 _EARMARK = re.compile(r"\d|_|\w\.[a-z]{2,}|[a-z][A-Z]")
 _PLAIN_WORDS = re.compile(
-    r"\d+(?:st|nd|rd|th|s|%|k|am|pm)?|covid\w*|[gu]\d+|mi[56]|[45]g|4chan|8kun|e\.g\.?|i\.e\.?|"
-    r"the|a|an|before|last|yesterday|above|below|previous(?:ly)?|reported|me|him|her|them|you|it|this|that|these|those|"
-    r"my|his|their|our|your|always|other|others|another|someone|somebody|everyone|on|in|at|by|from|of|and|or|not|well|"
-    r"active|posting|posted|seen|here|there|banned|known",
+    r"\d+(?:st|nd|rd|th|s|%|k|m|h|am|pm|yo|x)?|covid\w*|[gu]\d+|mi[56]|[45]g|r2d2|c3po|4chan|8kun|e\.g\.?|i\.e\.?|"
+    r"[a-z]\d|the|a|an|before|last|yesterday|above|below|previous(?:ly)?|reported|me|him|her|them|you|it|this|that|these|"
+    r"those|my|his|their|our|your|always|other|others|another|someone|somebody|everyone|on|in|at|by|from|of|and|or|not|"
+    r"well|active|posting|posted|seen|here|there|banned|known|live|back|now|as|abusive|usual|soon",
+    re.IGNORECASE,
+)
+_EVERYBODY = frozenset({"everyone", "here", "channel", "all", "admin", "mods", "moderators", "support"})
+_CLAUSE = re.compile(r"[.!?;\n]\s|[,:]\s|\s(?:but|and|so|because|though|although)\s|\s[-\u2013\u2014]\s")
+_DENIED = re.compile(
+    r"\b(?:not|isn'?t|aren'?t|wasn'?t|weren'?t|never|no(?! quarter)|nor|neither|don'?t|doesn'?t|didn'?t|cannot|can'?t"
+    r"|couldn'?t|nobody|hardly|unlike|doubt(?:ful)?(?: that| if)?|unsure|if|whether)\b(?! only| just| sure why)",
+    re.IGNORECASE,
+)
+_NO_DOUBT = re.compile(r"\bno (?:doubt|question)\b", re.IGNORECASE)
+_SAID = re.compile(
+    r"\b(?:accus\w+|claim(?:s|ed|ing)?|call(?:s|ed|ing) (?:me|her|us|him|them|people)|say(?:s|ing)?|said|pretend\w*"
+    r"|alleg\w+|imperson\w+|parody|fake|false(?:ly)?|rumou?rs?|lie[sd]?|lying|joke[sd]?|jokingly|i(?: am|'m)"
+    r"|we(?: are|'re)|my|(?<!\bi )see|cc)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^\W*(?:is|are|was|were|could|can|might|do|does|did|who|anyone|wonder(?:ing)?|i wonder)\b(?! clearly)",
+    re.IGNORECASE,
+)
+_NO_LONGER = re.compile(
+    r"\W{0,2}\s*(?:(?:is|was|this is|that is|that'?s) )?(?:not true|isn'?t true|untrue|a lie|false|nonsense"
+    r"|not the case|against the rules)\b",
     re.IGNORECASE,
 )
 
@@ -66,47 +71,72 @@ def claims_in(text: str) -> list[Claim]:
     """List what ``text`` alleges about other accounts of the same operator, each handle once, in order."""
     found: dict[tuple[str, str | None], Claim] = {}
     # Redacted as a whole, before anything is cut: half an address would not be known for one.
-    for claim in _claims(redact(text[: 2 * LONGEST_TEXT])[:LONGEST_TEXT]):
+    for claim in _claims(redact(own_words(text[: 2 * LONGEST_TEXT]))[:LONGEST_TEXT]):
         found.setdefault((claim.handle.lower(), claim.platform), claim)
-    return list(found.values())
+    # What one turn of phrase names with its platform, another may name without.
+    with_platform = {handle for handle, platform in found if platform}
+    return [claim for (handle, platform), claim in found.items() if platform or handle not in with_platform]
 
 
 def _claims(text: str) -> Iterator[Claim]:
-    matches = [*_CLAIM.finditer(text), *_AGAIN.finditer(text)]
-    for match in sorted(matches, key=re.Match.start):
-        named = _handle(match)
-        if named:
+    folded = text.lower().replace("\u2019", "'")
+    turns = [turn for turn in TURNS if any(key in folded for key in turn.keys)]
+    matches = [(match, turn.look) for turn in turns for match in turn.expression.finditer(text)]
+    for match, look in sorted(matches, key=lambda pair: (pair[0].start(), -pair[0].end())):
+        named = _handle(match, look)
+        if named and not _is_unsaid(text, match):
             yield Claim(*named, quote=_quote(text, match))
 
 
-def _handle(match: re.Match[str]) -> tuple[str, str | None] | None:
-    platform = WORDS[match["platform"].lower()] if match["platform"] else None
-    if match["url"]:
-        account = account_of(match["url"].rstrip(".,;:!?)"))
+def _handle(match: re.Match[str], look: Look) -> tuple[str, str | None] | None:
+    groups = match.groupdict()
+    word = groups.get("platform") or groups.get("where")
+    platform = WORDS[word.lower()] if word else None
+    if groups["url"]:
+        account = account_of(groups["url"].rstrip(".,;:!?)"))
         return (account.split(":", 2)[2], account.split(":", 2)[0]) if account else None
-    raw = match["quoted"] or match["at"] or match["plain"]
-    handle = raw.strip(".-").removeprefix("@").rstrip(".")
-    if not re.search(r"[^\W\d_]", handle) or "@" in (match["quoted"] or "")[1:]:
+    if groups["mxid"] or groups["reddit"]:
+        return (groups["mxid"].rstrip("."), "matrix") if groups["mxid"] else (groups["reddit"], "reddit")
+    raw = groups["quoted"] or groups["at"] or groups["plain"]
+    handle = raw.strip(".-").removeprefix("@").removeprefix("u/").rstrip(".")
+    if not _is_handle(handle, groups, look, named_platform=platform is not None):
         return None
     if "@" in handle:
-        return handle, "mastodon"
-    if not match["at"] and not _is_handle(handle, match, named_platform=platform is not None):
-        return None
-    if handle.lower().endswith(".bsky.social"):
+        platform = "mastodon"
+    elif handle.lower().endswith(".bsky.social"):
         platform = "bluesky"
     return handle, platform
 
 
-def _is_handle(handle: str, match: re.Match[str], *, named_platform: bool) -> bool:
+def _is_handle(handle: str, groups: dict[str, str | None], look: Look, *, named_platform: bool) -> bool:
+    if not _NAME.fullmatch(handle) or "@" in (groups["quoted"] or "")[1:] or handle.lower() in _EVERYBODY:
+        return False
+    if groups["at"]:
+        return True
     if _PLAIN_WORDS.fullmatch(handle) or handle.lower() in WORDS:
         return False
-    opening = "again" if match.re is _AGAIN else match["opening"].lower()
-    if opening == "also":
-        # "also" opens too many sentences: "also 'x' on the Discord", and nothing less.
-        return named_platform and bool(match["quoted"] or _EARMARK.search(handle))
     if _EARMARK.search(handle):
         return True
-    return opening not in ("again", "formerly") and (named_platform or bool(match["quoted"]))
+    quoted = bool(groups["quoted"])
+    return (look is Look.LOOSE and (named_platform or quoted)) or (look is Look.ALSO and quoted)
+
+
+def _is_unsaid(text: str, match: re.Match[str]) -> bool:
+    """Say whether the sentence denies the claim, asks it, or gives it as what somebody else says."""
+    since = max(0, match.start() - _LONGEST_CLAUSE)
+    before = text[since : match.start()]
+    clause = before[max((found.end() for found in _CLAUSE.finditer(before)), default=0) :].replace("\u2019", "'")
+    within = match[0].replace("\u2019", "'")
+    said = f"{clause}{within}"
+    if _DENIED.search(_NO_DOUBT.sub("", said)) or _SAID.search(clause):
+        return True
+    # A handle may end in a full stop, and so may its sentence.
+    after = text[match.end() - match[0].endswith(".") : match.end() + _LONGEST_CLAUSE]
+    if _NO_LONGER.match(after):
+        return True
+    sentence = re.split(r"[.!\n]", after, maxsplit=1)[0]
+    part = re.split(r"[,;]", sentence, maxsplit=1)[0]
+    return "?" in part or (bool(_ASKS.match(said)) and "?" in sentence)
 
 
 def _quote(text: str, match: re.Match[str]) -> str:

@@ -14,7 +14,13 @@ import secrets
 KEY_BYTES = 32
 #: Platforms on which an account *is* a contact value: a way to reach somebody, not a place where people post.
 CONTACT_PLATFORMS = frozenset({"email", "phone", "sms", "whatsapp", "signal", "viber"})
+#: Platforms that are no place: those, and exchanges where a trait stands for an account of unknown home. Nobody moves
+#: to one of them, or away.
+NO_PLACES = CONTACT_PLATFORMS | {"threatexchange"}
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+\.[^@\s]+)")
+_EXTENSION = re.compile(r"\s{0,3}(?:;ext=|ext\.?|extension|x|#)\s{0,3}\d{1,6}$", re.IGNORECASE)
+_LONGEST_PHONE = 200
+_WITHOUT_PLUS = re.compile(r"44[1237]\d{8,9}")
 
 
 def new_key() -> bytes:
@@ -52,13 +58,33 @@ def canonical_ip(value: str) -> str | None:
 
 
 def canonical_phone(value: str) -> str | None:
-    """Keep the digits of a number with its leading ``+``; UK national numbers become ``+44``. ``None`` if too short."""
-    digits = re.sub(r"[^\d+]", "", value)
+    """Write a number in one way (E.164), read as from the UK; ``None`` if it begins like none or is too short.
+
+    An extension is left out, and the zero of ``+44 (0)20 …``. What ``phonenumbers`` holds for impossible keeps all
+    its digits.
+    """
+    if len(value) > _LONGEST_PHONE:
+        return None
+    digits = re.sub(r"[^\d+]", "", _EXTENSION.sub("", value.strip()))
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     elif digits.startswith("0"):
         digits = "+44" + digits[1:]
-    return digits if re.fullmatch(r"\+\d{8,15}", digits) else None
+    elif _WITHOUT_PLUS.fullmatch(digits):
+        digits = "+" + digits
+    return _e164(digits) if re.fullmatch(r"\+\d{8,15}", digits) else None
+
+
+def _e164(digits: str) -> str:
+    import phonenumbers  # noqa: PLC0415 - heavy, and most runs see no number
+
+    try:
+        number = phonenumbers.parse(digits)
+    except phonenumbers.NumberParseException:
+        return digits
+    if not phonenumbers.is_possible_number(number):
+        return digits
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 class Keyring:

@@ -13,12 +13,15 @@ Two addresses never share a key. The instance is the host of the address, where 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from datetime import datetime
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from graphmatch.model import IdKind
-from graphmatch.normalise.times import from_aidx
+from graphmatch.normalise.times import from_aidx, from_mastodon_id
 
 #: The name that an account of unknown software bears, in keys and where words name it (``@user@host.example``).
 FAMILY = "mastodon"
@@ -46,7 +49,9 @@ _POSTS = (
 _SERVERS = re.compile(
     r"actor|instance|instance[._-]?actor|internal(?:[./_-]?fetch)?|fetch|relay(?:[._-]\w+)?|reports?|system[._-]\w+"
 )
-_NOTED = re.compile(r"[ \t]*(?:Local )?Note:[ \t]*(\S*)[ \t]*(?:\r?\n|$)", re.IGNORECASE)
+_NOTED = re.compile(r"[ \t]*(Local )?Note:[ \t]*(\S*)[ \t]*(?:\r?\n|$)", re.IGNORECASE)
+#: How Pleroma's proxy writes a picture's address: a signature, then the address in Base64.
+_PROXIED = re.compile(r"/proxy/(?:preview/)?[\w-]{20,100}/([\w-]{16,3000})(?:/[^/]*)?")
 _SPACE = re.compile(r"[\s\x00-\x1f]")
 _RULE = re.compile(r"[ \t]*-{3,}[ \t]*(?:\r?\n|$)")
 
@@ -71,6 +76,13 @@ class Key:
         """List what another account's profile may call this one: its handle's name, if known, and its id."""
         named = (f"{self.platform}:{self.instance}:{self.handle.lower()}",) if self.handle else ()
         return (*named, self.account_id)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """Read when the account was made, where its id at home holds that."""
+        if self.id_kind is IdKind.NUMERIC:
+            return from_mastodon_id(self.native_id)
+        return from_aidx(self.native_id) if self.platform == "misskey" and self.id_kind is IdKind.OPAQUE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +164,44 @@ def home_address(shown: str, actor: str | None) -> str:
     return f"{author.whole}/statuses/{match[1]}"
 
 
-def noted(comment: str) -> tuple[list[str], str]:
-    """Part what Misskey's form writes before a report (``Note: <address>``, a rule) from the reporter's words."""
-    addresses: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A comment that Misskey's form began: the note's own address, the page that the server shows of it, the words."""
+
+    note: str | None
+    page: str | None
+    words: str
+
+
+def picture_of(address: str | None) -> str | None:
+    """Give a picture's own address, where a server shows it through a proxy; ``None`` for one that it drew itself."""
+    found = _read(address)
+    if address is None or found is None:
+        return address
+    if "/identicon/" in found.path or found.path.endswith(("/missing.png", "/images/avi.png")):
+        return None
+    _, _, query = found.whole.partition("?")
+    behind = parse_qs(query, max_num_fields=20).get("url", [""])[0] if query.count("&") < 20 else ""
+    if match := _PROXIED.fullmatch(found.path):
+        behind = _decoded(match[1])
+    return behind if is_address(behind) else address
+
+
+def noted(comment: str) -> Noted:
+    """Part what Misskey's form writes (``Note: <address>``, ``Local Note: <address>``, a rule) from the words."""
+    own: str | None = None
+    page: str | None = None
     at = 0
     while match := _NOTED.match(comment, at):
         at = match.end()
-        if is_address(match[1]):
-            addresses.append(match[1])
-    if not at:
-        return [], comment.strip()
-    rule = _RULE.match(comment, at)
-    return list(dict.fromkeys(addresses)), comment[rule.end() if rule else at :].strip()
+        if not is_address(match[2]):
+            continue
+        if match[1]:
+            page = page or match[2]
+        else:
+            own = own or match[2]
+    rule = _RULE.match(comment, at) if at else None
+    return Noted(own, page, comment[rule.end() if rule else at :].strip())
 
 
 def is_address(value: str | None) -> bool:
@@ -186,11 +224,23 @@ def _read(address: str | None) -> _Address | None:
         host = parts.hostname
     except ValueError:
         return None
-    if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc or _SPACE.search(address.strip()):
+    if (
+        parts.scheme.lower() not in ("http", "https")
+        or not host
+        or "@" in parts.netloc
+        or _SPACE.search(address.strip())
+    ):
         return None
     path = parts.path.rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
     return _Address(host, unquote(path), f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}{query}")
+
+
+def _decoded(value: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _is_aidx(name: str) -> bool:

@@ -100,6 +100,44 @@ WORDS = {
 }
 SHORT_WORDS = frozenset({"gab", "matrix", "snap", "threads", "x"})
 
+#: What people call platforms in a field of their own → ours. Folded: lower case, letters and digits only.
+ALIASES = {
+    "twitter": "x",
+    "xtwitter": "x",
+    "twitterx": "x",
+    "xformerlytwitter": "x",
+    "xcom": "x",
+    "twittercom": "x",
+    "tweet": "x",
+    "fb": "facebook",
+    "facebookcom": "facebook",
+    "meta": "facebook",
+    "insta": "instagram",
+    "ig": "instagram",
+    "tiktokcom": "tiktok",
+    "yt": "youtube",
+    "bsky": "bluesky",
+    "bskysocial": "bluesky",
+    "bskyapp": "bluesky",
+    "masto": "mastodon",
+    "subreddit": "reddit",
+    "tg": "telegram",
+    "tme": "telegram",
+    "wa": "whatsapp",
+    "whatsappmessage": "whatsapp",
+    "text": "sms",
+    "textmessage": "sms",
+    "phonecall": "phone",
+    "voicemail": "phone",
+    "emailmessage": "email",
+    "mail": "email",
+}
+#: Platforms of many servers: a handle says who only together with its server.
+FEDERATED = frozenset(
+    "akkoma discourse firefish friendica gotosocial lemmy mastodon matrix mbin misskey peertube piefed pixelfed "
+    "pleroma sharkey".split()
+)
+
 #: Hosts of short links: the address says nothing about whose it is.
 SHORTENERS = frozenset(
     "amzn.to bit.ly buff.ly cutt.ly dlvr.it goo.gl is.gd lnkd.in ow.ly rb.gy rebrand.ly shorturl.at t.co "

@@ -56,9 +56,7 @@ class JsonText:
         self._at = 0
         self._ended = False
 
-    def records(
-        self, path: Sequence[str], above: str = "", *, pages: bool = True
-    ) -> Iterator[RawRecord | Unreadable]:
+    def records(self, path: Sequence[str], above: str = "", *, pages: bool = True) -> Iterator[RawRecord | Unreadable]:
         """Take the records at ``path`` below the value at the cursor, which lies at ``above``; move past that value.
 
         ``pages``: an array within an array is a page of records; one further within is none.

@@ -15,16 +15,19 @@ from graphmatch.release.terms import Terms
 
 #: Rises when a rule is added, dropped or changed; stands in each manifest.
 RULES_VERSION = 1
+#: From so many digits on a number is an account's and nothing else's.
+LONG_NUMBER = 12
 ANALYSTS_NEEDED = 2
 FAMILIES_NEEDED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """The people that abuse was aimed at: their own accounts, and what they are called."""
+    """The people that abuse was aimed at: their own accounts, by handle and by id, and what they are called."""
 
     accounts: frozenset[tuple[str, str]]
     names: Terms
+    ids: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, targets: pl.DataFrame) -> Protected:
@@ -34,15 +37,25 @@ class Protected:
             for row in targets.iter_rows(named=True)
             if row["platform"] and row["handle"]
         }
-        return cls(frozenset(accounts), Terms(target_names(targets)))
+        ids = frozenset(targets["target_id"].str.to_lowercase())
+        return cls(frozenset(accounts), Terms(target_names(targets)), ids)
 
 
 def target_names(targets: pl.DataFrame) -> list[str]:
-    """List what targets are called: names, and handles without their server."""
+    """List what targets are called: names, handles without their server, ids, and what registries number them by."""
     names = targets["name"].drop_nulls().to_list()
     handles = [local_part(handle) for handle in targets["handle"].drop_nulls()]
-    ids = [i.removeprefix("name:") for i in targets["target_id"] if i.startswith("name:")]
-    return [*names, *handles, *ids]
+    ids = [_own_part(target_id) for target_id in targets["target_id"]]
+    registered = targets["registered_as"].drop_nulls().str.split(" ").explode(empty_as_null=False, keep_nulls=False)
+    return [*names, *handles, *filter(None, ids), *registered]
+
+
+def _own_part(target_id: str) -> str | None:
+    """Give what of a target's id is the target's own; a short number may stand anywhere and mean something else."""
+    if target_id.startswith("name:"):
+        return target_id.removeprefix("name:")
+    own = local_part(target_id.split(":", 2)[-1])
+    return None if own.isdecimal() and len(own) < LONG_NUMBER else own
 
 
 Rule = Callable[[Case, Protected], bool]
@@ -90,7 +103,11 @@ def no_terms_report(case: Case, _: Protected) -> bool:
 
 def target_account(case: Case, protected: Protected) -> bool:
     """Hold back where an account is a target's own."""
-    return any(s.handle and (s.platform, local_part(s.handle)) in protected.accounts for s in case.sides)
+    return any(
+        s.account_id.lower() in protected.ids
+        or (s.handle is not None and (s.platform, local_part(s.handle)) in protected.accounts)
+        for s in case.sides
+    )
 
 
 def unclean_name(case: Case, _: Protected) -> bool:

@@ -33,6 +33,7 @@ _PLACEHOLDERS = {
     "[phone]": "a phone number",
     "[ip]": "an IP address",
     "[postcode]": "a postcode",
+    "[address]": "a street address",
 }
 
 

@@ -1,1 +1,1 @@
-"""ActivityPub: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""ActivityPub: what servers of the fediverse send each other about abuse (Flag) and about accounts that move (Move)."""

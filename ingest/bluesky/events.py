@@ -149,7 +149,8 @@ def _sanction(record: Record, kind: str, *, on_record: bool) -> Action | None:
     if found not in _SANCTIONS:
         return None
     if found is Action.LABEL:
-        return _label(set(fields.texts(record, "event.createLabelVals")), on_record=on_record)
+        labels = set(fields.texts(record, "event.createLabelVals"))
+        return label_action(labels, on_record=on_record) if labels else None  # only taking labels off is no sanction
     if on_record:
         return _ON_RECORD.get(found, found)
     if found is Action.ACCOUNT_SUSPENDED_PERM and fields.integer(record, "event.durationInHours"):
@@ -157,10 +158,8 @@ def _sanction(record: Record, kind: str, *, on_record: bool) -> Action | None:
     return found
 
 
-def _label(labels: set[str], *, on_record: bool) -> Action | None:
-    """Map the labels that were put on; only taking labels off is no sanction."""
-    if not labels:
-        return None
+def label_action(labels: set[str], *, on_record: bool) -> Action:
+    """Tell what labels come to: some of them hide what they are put on."""
     if labels & _HIDING:
         return Action.CONTENT_RESTRICTED if on_record else Action.ACCOUNT_LIMITED
     return Action.LABEL

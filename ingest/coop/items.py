@@ -34,7 +34,7 @@ class Ref:
     def key(self, keyring: Keyring) -> tuple[str, IdKind]:
         """Give the native id; an id that is a contact value is replaced by its digest."""
         native = f"{self.type_id.replace('%', '%25').replace(':', '%3A')}:{self.item_id}"
-        if bears_contact(self.item_id):
+        if bears_contact(self.item_id) or bears_contact(self.type_id):
             return keyring.digest("account", native), IdKind.HASHED
         return native, IdKind.OPAQUE
 
@@ -81,12 +81,15 @@ class Item:
         return None, None
 
     def refs(self, role: str, user_type: str | None = None) -> list[Ref]:
-        """Give the items that a role's field names: ``{id, typeId}``, or a bare id of a user where one type is."""
+        """Give the items that a role's field names: ``{id, typeId}``, or a bare id if users are of one type."""
         path = self.tenant.path(self.ref.type_id, role)
-        given = [fields.value(self.data, path)] if path is not None else [self.data.get(name) for name in ROLES[role]]
-        for value in given:
+        names = (path,) if path is not None else ROLES[role]
+        for name in names:
+            value = fields.value(self.data, name) if path is not None else self.data.get(name)
+            # Text in a field called "author" may be a name as well as an id.
+            bare = user_type if path is not None or name.endswith("Id") else None
             named = value if isinstance(value, list) else [value]
-            found = [ref for one in named if (ref := _ref_in(one, user_type)) is not None]
+            found = [ref for one in named if (ref := _ref_in(one, bare)) is not None]
             if found:
                 return found
         return []
@@ -140,7 +143,7 @@ def account_row(item: Item, keyring: Keyring, seen: datetime | None, *, bare: bo
     if bare:
         return plain
     created_at, precision = item.time("created_at")
-    url = item.text("url")
+    url, avatar = item.text("url"), item.text("avatar")
     return Account(
         account_id=plain.account_id,
         platform=plain.platform,
@@ -153,7 +156,7 @@ def account_row(item: Item, keyring: Keyring, seen: datetime | None, *, bare: bo
         bio=item.text("bio"),
         url=redact(url) if url else None,
         location=item.text("location"),
-        avatar_url=item.text("avatar"),
+        avatar_url=redact(avatar) if avatar else None,
         created_at=created_at,
         created_at_precision=precision,
     )

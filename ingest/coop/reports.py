@@ -157,10 +157,10 @@ def _reported(
     for ref in body.tagged:
         tagged = body.whole(ref)
         by = body.author(tagged) if tagged.data else author
-        if ref != item.ref and by in (author, None) or author is None:
+        if (ref != item.ref and by in (author, None)) or author is None:
             contents.append(tagged)
             authors += [by] if by and by not in authors else []
-    rows = {}
+    rows: dict[str, Content] = {}
     for content in contents:
         by = body.author(content) if content.data else None
         row = content_row(
@@ -187,14 +187,19 @@ def _targets(body: _Body, context: Context) -> dict[str, Target]:
         by = body.author(body.whole(ref))
         found |= {by: "reply_parent"} if by else {}
     user_type = next(iter(body.user_types)) if len(body.user_types) == 1 else None
-    found = {**{ref: "mention" for ref in body.item.refs("mentions", user_type)}, **found}
+    found = {**dict.fromkeys(body.item.refs("mentions", user_type), "mention"), **found}
     if not found and author:
         # Messages without a time stay where they are listed.
-        first = min(body.thread, key=lambda one: one.time("created_at")[0] or datetime.max.replace(tzinfo=UTC), default=None)
+        first = min(
+            body.thread, key=lambda one: one.time("created_at")[0] or datetime.max.replace(tzinfo=UTC), default=None
+        )
         opener = body.author(first) if first else None
         found = {opener: "thread_owner"} if opener else {}
     return {
-        target.target_id: target for ref, how in found.items() if ref != author for target in (_target(body, ref, how, context),)
+        target.target_id: target
+        for ref, how in found.items()
+        if ref != author
+        for target in (_target(body, ref, how, context),)
     }
 
 

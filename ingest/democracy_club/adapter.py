@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from graphmatch import fields
 from graphmatch.adapter import Context, Head, Layout, Options, RawRecord, Refusal, Unreadable
+from graphmatch.errors import RejectedRecord
 from graphmatch.model import Row, Target
 from graphmatch.normalise.links import account_key, account_of
 from graphmatch.normalise.text import redact
@@ -69,13 +70,15 @@ class DemocracyClubAdapter:
         A cancelled poll makes no difference: whoever was elected unopposed is aimed at like the others.
         """
         row = record.value
-        registered_as = f"{NAME}:{fields.required_text(row, 'person_id')}"
+        number = fields.required_text(row, "person_id")
+        if len(number.split()) > 1:
+            raise RejectedRecord("the field 'person_id' is no number")
         name = " ".join(redact(fields.required_text(row, "person_name")).split())
         person = Target(
             target_id=f"name:{name.casefold()}",
             name=name,
             role=_ROLE,
-            registered_as=registered_as,
+            registered_as=f"{NAME}:{number}",
             derivations=("registry",),
             observed_at=context.observed_at or fields.time(row, "person_last_updated"),
         )

@@ -106,8 +106,12 @@ def account_row(
 def account_rows(account: Account, context: Context, *, nickname: str | None = None, **given: Any) -> Iterator[Row]:
     """Give an account's row and signals. Its name in one server is a name too, and so is its picture's hash."""
     yield from profile_rows(account, source=context.source, keyring=context.keyring, **given)
+    seen = account.observed_at
     if account.avatar_url:
-        yield _sighting(account, SignalKind.AVATAR_HASH, account.avatar_url.rpartition("/")[2].partition(".")[0], context)
+        picture = account.avatar_url.rpartition("/")[2].removesuffix(".png")
+        yield Sighting(
+            account.account_id, SignalKind.AVATAR_HASH, picture, context.source, first_seen=seen, last_seen=seen
+        )
     if nickname and nickname != account.display_name:
         other = replace(account, display_name=nickname)
         for row in profile_rows(other, source=context.source, keyring=context.keyring):
@@ -129,8 +133,3 @@ def target_row(native: str, handle: str | None, derivation: str, seen: datetime 
         derivations=(derivation,),
         observed_at=seen,
     )
-
-
-def _sighting(account: Account, kind: SignalKind, value: str, context: Context) -> Sighting:
-    seen = account.observed_at
-    return Sighting(account.account_id, kind, value, context.source, first_seen=seen, last_seen=seen)

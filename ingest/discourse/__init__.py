@@ -1,1 +1,1 @@
-"""Discourse: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""Discourse: the review queue (``/review.json``) and admin users, as a forum's staff gets them."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +26,11 @@ SOURCE = "dsa_sor"
 
 Record = Mapping[str, Any]
 
-_CATEGORY, _KEYWORD = "STATEMENT_CATEGORY_", "KEYWORD_"
+#: What the first version of the schema called them, until July 2025.
+_RENAMED = {
+    "STATEMENT_CATEGORY_UNSAFE_AND_ILLEGAL_PRODUCTS": "STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS",
+    "STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE": "STATEMENT_CATEGORY_OTHER_VIOLATION_TC",
+}
 #: Each kind of decision, and the column that says when it ends.
 _DECISIONS = {
     "decision_visibility": "end_date_visibility_restriction",
@@ -85,7 +90,8 @@ def statement_rows(record: Record, context: Context) -> Iterator[Row]:
 def slug(name: str) -> str:
     """Name a platform as the other adapters do (``x`` for Twitter); one that they do not know by its own words."""
     folded = " ".join(name.split()).casefold()
-    return WORDS.get(folded) or _NOT_A_SLUG.sub("_", folded).strip("_") or "unnamed"
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
+    return WORDS.get(folded) or _NOT_A_SLUG.sub("_", bare.casefold()).strip("_") or "unnamed"
 
 
 def _policies(record: Record) -> tuple[str, ...]:
@@ -94,6 +100,7 @@ def _policies(record: Record) -> tuple[str, ...]:
     codes = [main, *_codes(record, "category_addition"), *_codes(record, "category_specification")]
     if any(category(SOURCE, code).leaf == UNMAPPED for code in codes):
         raise LeftOut("a statement with a category or keyword that the taxonomy does not know")
+    codes = [_RENAMED.get(code, code) for code in codes]
     grounds = [redact(ground) for path in _GROUNDS if (ground := fields.text(record, path))]
     return tuple(dict.fromkeys([*codes, *grounds]))
 

@@ -1,1 +1,1 @@
-"""FourCat: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""4CAT: posts that researchers collected from several platforms, as one family of tables."""

@@ -13,11 +13,23 @@ from graphmatch.errors import RejectedRecord
 from graphmatch.model import Precision
 from graphmatch.normalise.text import encodable
 from graphmatch.normalise.times import Interval, from_epoch, from_local
-from ingest.generic.accounts import stated
 from ingest.generic.columns import TableMapping
 
 _APART = re.compile(r"[\s;,]+")
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
+
+_BLANKS = frozenset(
+    {"", "-", "--", "?", "n/a", "na", "nan", "none", "null", "unknown", "not known", "not given", "tbc"}
+)
+_LONGEST_BLANK = max(map(len, _BLANKS))
+
+
+def stated(cell: str | None) -> str | None:
+    """Give a cell; ``None`` for what people write in the place of a blank (``n/a``, ``-``, ``unknown``)."""
+    if cell is None:
+        return None
+    cell = cell.strip()
+    return None if len(cell) <= _LONGEST_BLANK and cell.casefold() in _BLANKS else cell
 
 
 def text(row: Mapping[str, Any], name: str) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from graphmatch.account_keys import Key, Named, key_of, platform_of, without_contacts
 from graphmatch.adapter import Context
 from graphmatch.allegations import claim_rows
 from graphmatch.errors import RejectedRecord
@@ -30,8 +31,7 @@ from graphmatch.normalise.links import canonical_url
 from graphmatch.normalise.text import bears_contact, redact
 from graphmatch.normalise.times import Interval, from_x_id, latest
 from graphmatch.profile import profile_rows
-from ingest.generic.accounts import Cells, Key, key_of, platform_of, stated, without_contacts
-from ingest.generic.cells import interval, text, texts
+from ingest.generic.cells import interval, stated, text, texts
 from ingest.generic.columns import TableMapping
 
 NAME = "generic"
@@ -89,8 +89,8 @@ def report_rows(row: Mapping[str, Any], context: Context, mapping: TableMapping)
         yield from claim_rows(notes, account, where=where, report_id=where, asserted_at=asserted_at)
 
 
-def _account_cells(row: Mapping[str, Any]) -> Cells:
-    return Cells(
+def _account_cells(row: Mapping[str, Any]) -> Named:
+    return Named(
         platform=platform_of(stated(text(row, "platform"))),
         instance=(stated(text(row, "instance")) or "").lower() or None,
         account_id=stated(text(row, "account_id")),

@@ -10,8 +10,9 @@ from typing import Any
 from graphmatch import fields
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Content
+from graphmatch.normalise.fediverse import FAMILY, is_address, post_id
 from graphmatch.normalise.text import redact
-from ingest.lemmy.persons import PLATFORM, address_of, host_in, moment
+from ingest.lemmy.persons import PLATFORM, address_of, home_of, key_at, moment
 
 Record = Mapping[str, Any]
 
@@ -33,6 +34,7 @@ SNAPSHOT = {
         "original_community_sidebar",
     ),
 }
+_LEMMYS_OWN = ("private_message", "community")
 #: What Lemmy writes in the place of words that are gone.
 _GONE = frozenset({"*permanently deleted*", "*removed by mod*", "*removed by moderator*", "*deleted by creator*"})
 _MENTION = re.compile(
@@ -45,9 +47,10 @@ _LONGEST_TEXT = 100_000
 def content_id(record: Record, path: str) -> str:
     """Key a thing by its address, which is the same on every server."""
     address = address_of(record, path)
-    if address is None:
-        raise RejectedRecord(f"the field '{path}.ap_id' is missing or blank")
-    return f"{PLATFORM}:{address}"
+    if address is None or not is_address(address):
+        raise RejectedRecord(f"the field '{path}.ap_id' holds no address")
+    # Only Lemmy shows its messages and communities; what is posted, other platforms know by the same key.
+    return f"{PLATFORM}:{address}" if path.endswith(_LEMMYS_OWN) else post_id(address)
 
 
 def words(record: Record, path: str, names: tuple[str, ...]) -> str | None:
@@ -91,13 +94,13 @@ def mentions(text: str | None, hosts: set[str]) -> dict[str, str]:
         linked = match["linked"] is not None
         handle = (match["linked"] if linked else match["name"]).rstrip(".-")
         host = (match["linked_host"] if linked else match["host"]).lower()
-        platform = PLATFORM if linked or host in hosts else "mastodon"
+        platform = PLATFORM if linked or host in hosts else FAMILY
         if handle:
             found[f"{platform}:{host}:{handle.lower()}"] = handle
     return found
 
 
 def hosts_of(record: Record) -> set[str]:
-    """List the servers that run Lemmy by the record: those of its persons and communities."""
-    found = {host_in(address_of(record, path)) for path, part in record.items() if isinstance(part, Mapping)}
-    return {host for host in found if host}
+    """List the servers that run Lemmy by the record: the one that made the export, and those of Lemmy's accounts."""
+    keys = (key_at(record, path) for path, part in record.items() if isinstance(part, Mapping))
+    return {home_of(record), *(key.instance for key in keys if key and key.platform == PLATFORM)}

@@ -19,6 +19,7 @@ from graphmatch.errors import LeftOut, RejectedRecord
 from graphmatch.model import Account, Action, Enforcement, Row, Scope
 from graphmatch.normalise.actions import action
 from graphmatch.normalise.categories import CONTENT_FREE, category_of_text
+from graphmatch.normalise.fediverse import host_of
 from graphmatch.normalise.text import redact
 from ingest.lemmy.contents import LIVE, content_id, content_row, words
 from ingest.lemmy.persons import (
@@ -27,7 +28,6 @@ from ingest.lemmy.persons import (
     account_row,
     address_of,
     home_of,
-    host_in,
     moment,
     person_rows,
     pseudonym,
@@ -43,7 +43,7 @@ LISTS = (
     "hidden_communities",
 )  # fmt: skip
 #: Under which names the two versions keep whom and what an entry is about.
-_PERSONS = ("banned_person", "commenter", "other_person", "target_person", "modded_person")
+_PERSONS = ("banned_person", "commenter", "other_person", "target_person")
 _THINGS = {"comment": ("comment", "target_comment"), "post": ("post", "target_post")}
 _COMMUNITIES = ("community", "target_community")
 _MODERATORS = ("moderator", "admin")
@@ -211,4 +211,4 @@ def _foreign_server(entry: _Entry) -> str | None:
     moderator = entry.part(_MODERATORS)
     if moderator is None or fields.flag(entry.record, f"{moderator}.local") is not False:
         return None
-    return host_in(address_of(entry.record, moderator))
+    return host_of(address_of(entry.record, moderator))

@@ -1,26 +1,29 @@
 """A Lemmy person → its key, its row and its signals; and the server that made the export.
 
 A person is keyed by its address (``actor_id`` in version 3 of the API, ``ap_id`` in version 4): its number is another
-one on every server. The API leaves nulls out, so that an absent field is a blank.
+one on every server. It need not be Lemmy's: Mastodon's and others' accounts post there too, and keep their own keys.
+The API leaves nulls out, so that an absent field is a blank.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from typing import Any
-from urllib.parse import urlsplit
 
 from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.errors import RejectedRecord
-from graphmatch.model import Account, AccountState, IdKind, Precision, Sighting
+from graphmatch.model import Account, AccountState, Precision, Sighting
+from graphmatch.normalise.fediverse import Key, host_of, is_server, key_of, picture_of
 from graphmatch.normalise.markdown import links_in_markdown, strip_markdown
 from graphmatch.normalise.text import bears_contact
 from graphmatch.profile import profile_rows
 
 PLATFORM = "lemmy"
 UNKNOWN_INSTANCE = "unknown"
+_NUMBER = re.compile(r"\d{9}")
 
 Record = Mapping[str, Any]
 
@@ -45,40 +48,42 @@ def home_of(record: Record) -> str:
     for path in record:
         part = record[path]
         if isinstance(part, Mapping) and part.get("local") is True:
-            host = host_in(address_of(record, path))
+            host = host_of(address_of(record, path))
             if host:
                 return host
     return UNKNOWN_INSTANCE
 
 
-def host_in(address: str | None) -> str | None:
-    """Give the host of an address, lower case and without its port."""
-    try:
-        return urlsplit(address or "").hostname
-    except ValueError:
-        return None
+def key_at(record: Record, path: str) -> Key | None:
+    """Read the key of the person at ``path``; ``None`` if its address is none."""
+    return key_of(address_of(record, path))
+
+
+def mention_of(record: Record, path: str) -> str | None:
+    """Write the name by which texts would mention the person at ``path``, as a target's id."""
+    key, name = key_at(record, path), fields.text(record, f"{path}.name")
+    return f"{key.platform}:{key.instance}:{name.lower()}" if key and name else None
 
 
 def account_row(record: Record, path: str, seen: datetime | None, *, banned: bool | None = None) -> Account:
     """Give the row of the person at ``path``; ``banned`` says it where the person itself does not (version 4)."""
-    address = address_of(record, path)
-    instance = host_in(address)
-    if address is None or instance is None:
+    key = key_at(record, path)
+    if key is None:
         raise RejectedRecord(f"the fields '{path}.actor_id' and '{path}.ap_id' hold no address")
     created_at = moment(record, path, "published", "published_at")
     bio = fields.text(record, f"{path}.bio")
     return Account(
-        account_id=f"{PLATFORM}:{instance}:{address}",
-        platform=PLATFORM,
-        instance=instance,
-        native_id=address,
-        id_kind=IdKind.ACTOR_URI,
+        account_id=key.account_id,
+        platform=key.platform,
+        instance=key.instance,
+        native_id=key.native_id,
+        id_kind=key.id_kind,
         observed_at=seen,
-        handle=fields.text(record, f"{path}.name") or address.partition("/u/")[2] or None,
+        handle=fields.text(record, f"{path}.name") or key.handle,
         display_name=fields.text(record, f"{path}.display_name"),
         bio=strip_markdown(bio) if bio else None,
-        url=address,
-        avatar_url=fields.text(record, f"{path}.avatar"),
+        url=address_of(record, path),
+        avatar_url=picture_of(fields.text(record, f"{path}.avatar")),
         state=_state(record, path, banned=banned),
         created_at=created_at,
         created_at_precision=_precision(record, path, created_at),
@@ -100,9 +105,9 @@ def person_rows(
 
 
 def pseudonym(record: Record, path: str, context: Context) -> str | None:
-    """Pseudonymise whoever reported or moderated; ``None`` if the record does not show them."""
+    """Pseudonymise whoever reported or moderated; ``None`` if they are not shown, or a server signs for them."""
     address = address_of(record, path)
-    return context.keyring.reporter(PLATFORM, address) if address else None
+    return context.keyring.reporter(PLATFORM, address) if address and not is_server(address) else None
 
 
 def _state(record: Record, path: str, *, banned: bool | None) -> AccountState | None:
@@ -126,6 +131,9 @@ def _precision(record: Record, path: str, created_at: datetime | None) -> Precis
 def _matrix_accounts(mxid: str | None) -> list[str]:
     """Name the Matrix account that a person gives as its own; one that is a phone number or an e-mail is not kept."""
     name, _, server = (mxid or "").lower().partition(":")
-    if not name.startswith("@") or not name[1:] or not server or bears_contact(name.replace("=40", "@")[1:]):
+    if not name.startswith("@") or not name[1:] or not server:
+        return []
+    # Bridges to other services make ids of numbers, and write the @ of an address in their own way.
+    if _NUMBER.search(name) or bears_contact(name[1:].replace("=40", "@")):
         return []
     return [f"matrix:{server.partition(':')[0]}:{name}:{server}"]

@@ -24,9 +24,9 @@ from ingest.lemmy.persons import (
     PLATFORM,
     UNKNOWN_INSTANCE,
     account_row,
-    address_of,
     home_of,
-    host_in,
+    key_at,
+    mention_of,
     moment,
     person_rows,
     pseudonym,
@@ -163,20 +163,19 @@ def _claims(case: _Case, account: Account) -> Iterator[Row]:
 def _reporter_ref(case: _Case, context: Context) -> str | None:
     if ref := pseudonym(case.record, "creator", context):
         return ref
-    number = fields.text(case.record, f"{case.path}.creator_id")
+    number = fields.text(case.record, f"{case.path}.creator_id") if key_at(case.record, "creator") is None else None
     return context.keyring.reporter(PLATFORM, f"{home_of(case.record)}:{number}") if number else None
 
 
 def _targets(case: _Case, account: Account | None, text: str | None) -> dict[str, Target]:
     """Derive whom the words are aimed at: whom they mention, who got the message, who opened the thread."""
-    own = f"{PLATFORM}:{account.instance}:{(account.handle or '').lower()}" if account else None
+    own = mention_of(case.record, f"{case.kind}_creator") if account else None
     mentioned = mentions(text, hosts_of(case.record))
     named = {target_id: (handle, ["mention"]) for target_id, handle in mentioned.items()}
-    if reporter := _reporter_target(case):
-        target_id, handle = reporter
-        why = ["reporter"] if target_id in mentioned or _is_recipient(case) else []
+    if reporter := mention_of(case.record, "creator"):
+        why = ["reporter"] if reporter in mentioned or _is_recipient(case) else []
         why += ["thread_owner"] if _opened_thread(case) else []
-        named |= {target_id: (handle, why)} if why else {}
+        named |= {reporter: (fields.text(case.record, "creator.name") or "", why)} if why else {}
     return {
         target_id: Target(
             target_id,
@@ -188,13 +187,6 @@ def _targets(case: _Case, account: Account | None, text: str | None) -> dict[str
         for target_id, (handle, why) in named.items()
         if target_id != own
     }
-
-
-def _reporter_target(case: _Case) -> tuple[str, str] | None:
-    """Give the name by which texts would mention the reporter."""
-    host = host_in(address_of(case.record, "creator"))
-    name = fields.text(case.record, "creator.name")
-    return (f"{PLATFORM}:{host}:{name.lower()}", name) if host and name else None
 
 
 def _is_recipient(case: _Case) -> bool:
@@ -212,7 +204,7 @@ def _reporter_is_target(case: _Case, targets: Mapping[str, Target]) -> bool | No
     """Tell whether the words were aimed at the reporter, where more than the thread says whom they were aimed at."""
     if _is_recipient(case):
         return True
-    reporter = _reporter_target(case)
-    if reporter and reporter[0] in targets:
-        return True if "reporter" in targets[reporter[0]].derivations else None
+    reporter = mention_of(case.record, "creator")
+    if reporter and reporter in targets:
+        return True if "reporter" in targets[reporter].derivations else None
     return False if reporter and targets else None

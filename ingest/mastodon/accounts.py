@@ -1,7 +1,8 @@
 """A Mastodon account, in its admin's or its public shape → its key, its row and its sightings.
 
 A local account is keyed by its number, a remote one by its actor URI (`graphmatch.normalise.fediverse`): the number of
-a remote account is another one on every server. A suspended account arrives blank; blanks are ``None``, so that they hide nothing that was seen.
+a remote account is another one on every server. A suspended account arrives blank; blanks are ``None``, so that they
+hide nothing that was seen.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Account, AccountState, IdKind, Precision, Sighting
-from graphmatch.normalise.fediverse import FAMILY, Key, host_of, key_of
+from graphmatch.normalise.fediverse import FAMILY, Key, host_of, key_of, picture_of
 from graphmatch.normalise.links import account_of
 from graphmatch.normalise.text import links_in_html, strip_html
-from graphmatch.normalise.times import from_mastodon_id
 from graphmatch.profile import Seen, profile_rows
 
 PLATFORM = FAMILY
@@ -150,8 +150,7 @@ def _number(profile: Profile) -> str | None:
 def _creation(profile: Profile, key: Key) -> tuple[datetime | None, Precision | None]:
     """Date the account. The public date is cut to its day; the number that it has at home holds the millisecond."""
     given = fields.time(profile.admin, "created_at") or fields.time(profile.shown, "created_at")
-    from_id = from_mastodon_id(key.native_id) if key.id_kind is IdKind.NUMERIC else None
-    remote = profile.domain is not None
+    from_id, remote = key.created_at, profile.domain is not None
     if given is None:
         return None, None
     at_midnight = given.hour == given.minute == given.second == given.microsecond == 0
@@ -177,8 +176,7 @@ def _first(name: str, *parts: Record | None) -> str | None:
 
 
 def _avatar(shown: Record) -> str | None:
-    avatar = fields.text(shown, "avatar")
-    return None if avatar is None or avatar.endswith("/missing.png") else avatar
+    return picture_of(fields.text(shown, "avatar"))
 
 
 def _fields_of(shown: Record, fallback: Record | None) -> list[Record]:
@@ -200,8 +198,11 @@ def _moved(shown: Record, account: Account) -> list[Seen]:
         return []
     profile = Profile(moved, {})
     home = host_of(fields.text(moved, "url")) or account.instance
-    named = account_of(fields.text(moved, "url") or "")
-    return [Seen(named or f"{PLATFORM}:{profile.instance(home)}:{profile.username.lower()}", context="moved")]
+    named = (
+        account_of(fields.text(moved, "url") or "") or f"{PLATFORM}:{profile.instance(home)}:{profile.username.lower()}"
+    )
+    key = key_of(fields.text(moved, "uri"))
+    return [Seen(name, context="moved") for name in dict.fromkeys((named, *((key.account_id,) if key else ())))]
 
 
 def _emails(admin: Record) -> list[Seen]:

@@ -40,6 +40,7 @@ _OTHER_LISTS = (
     ({"id", "text", "hint"}, _RULES),
     ({"username", "domain", "confirmed", "account"}, _ACCOUNTS),
 )
+_SHOWN_TO_REPORTERS = {"action_taken", "target_account", "category"}
 _ALLOWED = {"id", "domain", "created_at"}
 _HOST = re.compile(r"(?:[a-z0-9*-]{1,63}\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
 
@@ -79,18 +80,18 @@ class MastodonAdapter:
 def _layout(fmt: Format, keys: Mapping[str, Any], inner: Mapping[str, Any]) -> Layout | Refusal:
     """Tell a file by its first record, or by an object's keys; ``inner`` is what stands under them, as far as seen."""
     shape = _shape(frozenset(keys))
-    if shape == "report" and not _is_admin(keys):
+    if (shape == "report" and not _is_admin(keys)) or (shape is None and keys.keys() >= _SHOWN_TO_REPORTERS):
         return _PUBLIC_REPORT
     if shape is not None:
         return Layout(fmt, shape)
-    if {"action_taken", "target_account", "category"} <= keys.keys():
-        return _PUBLIC_REPORT
     for name in keys:
         if shape := _shape(frozenset(_first_of(inner.get(name)))):
             return Layout(fmt, shape, name)
-    if _is_blank_answer(inner):
-        return Layout(fmt, "report", "json")
-    # A server that is allowed has three keys, which records of others have too, among more.
+    return Layout(fmt, "report", "json") if _is_blank_answer(inner) else _other_list(keys)
+
+
+def _other_list(keys: Mapping[str, Any]) -> Refusal:
+    """Say what else of Mastodon's a record is of. One of a server that is allowed has three keys and no more."""
     if keys.keys() == _ALLOWED:
         return _DOMAINS
     return next((why for known, why in _OTHER_LISTS if known <= keys.keys()), _UNKNOWN)

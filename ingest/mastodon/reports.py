@@ -145,7 +145,7 @@ def _content(status: Record, subject: Account, home: str, seen: datetime | None,
     text = f"{warning}: {text}" if warning else text
     return Content(
         content_id=own_id,
-        platform=PLATFORM,
+        platform=own_id.partition(":")[0],
         account_id=_author_id(status, subject, home),
         text=redact(text) if text and not content_free else None,
         url=None if content_free else fields.text(status, "url"),

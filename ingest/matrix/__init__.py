@@ -1,1 +1,1 @@
-"""Matrix: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""Matrix: what a Synapse server's admins export, and the moderation policies and bans of rooms."""

@@ -1,1 +1,1 @@
-"""Misp: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""MISP: events in which organisations share accounts, posts and how these belong together."""

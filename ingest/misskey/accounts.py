@@ -17,8 +17,7 @@ from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Account, AccountState, IdKind, Precision, Sighting
-from graphmatch.normalise.fediverse import FAMILY, Key, host_of, is_address, is_server, key_of
-from graphmatch.normalise.times import from_aidx
+from graphmatch.normalise.fediverse import FAMILY, Key, Noted, host_of, is_address, is_server, key_of, picture_of
 from graphmatch.profile import Seen, profile_rows
 
 PLATFORM = "misskey"
@@ -52,11 +51,16 @@ def profile(record: Record, name: str) -> Profile:
     return Profile(shown, fields.text(shown, "id") or fields.text(record, f"{name}Id"))
 
 
-def home_of(profiles: Iterable[Profile], notes: Iterable[str], target: Profile) -> str:
-    """Name the server that made the export, by its own pages: notes, and the pictures that it draws for accounts."""
-    pages = [note for note in notes if target.host is None and "/notes/" in note]
-    drawn = (fields.text(known.shown, "avatarUrl") or "" for known in profiles)
-    pages += [avatar for avatar in drawn if _is_own_page(avatar)]
+def home_of(comment: Noted, subject: Profile, *staff: Profile) -> str:
+    """Name the server that made the export, by its own pages: the pictures that it draws for accounts, then notes.
+
+    Notes come last: they stand in the comment, which whoever reports can change.
+    """
+    drawn = (fields.text(known.shown, "avatarUrl") or "" for known in (subject, *staff))
+    pages = [avatar for avatar in drawn if _is_own_page(avatar)]
+    pages.append(comment.page or "")
+    if subject.host is None and "/notes/" in (comment.note or ""):
+        pages.append(comment.note or "")
     return next((host for page in pages if (host := host_of(page))), UNKNOWN_INSTANCE)
 
 
@@ -75,7 +79,7 @@ def account_key(profile: Profile, home: str) -> Key:
 def account_row(profile: Profile, home: str, seen: datetime | None) -> Account:
     """Give the account's row."""
     key = account_key(profile, home)
-    created_at, precision = _creation(profile)
+    created_at, precision = _creation(profile, key)
     return Account(
         account_id=key.account_id,
         platform=key.platform,
@@ -88,7 +92,7 @@ def account_row(profile: Profile, home: str, seen: datetime | None) -> Account:
         bio=fields.text(profile.shown, "description"),
         url=fields.text(profile.shown, "url"),
         location=fields.text(profile.shown, "location"),
-        avatar_url=_avatar(profile.shown),
+        avatar_url=picture_of(fields.text(profile.shown, "avatarUrl")),
         state=_state(profile.shown),
         created_at=created_at,
         created_at_precision=precision,
@@ -144,15 +148,14 @@ def _is_own_page(avatar: str) -> bool:
     return path.startswith(("/identicon/", "/proxy/", "/avatar/@"))
 
 
-def _creation(profile: Profile) -> tuple[datetime | None, Precision | None]:
-    """Date the account; of a remote one the time of first sight is all that is known, and a bound."""
+def _creation(profile: Profile, key: Key) -> tuple[datetime | None, Precision | None]:
+    """Date the account; of a remote one this server knows when it first saw it, which is a bound and no more."""
     given = fields.time(profile.shown, "createdAt")
-    if given is not None:
-        return given, Precision.APPROXIMATE if profile.host else Precision.EXACT
-    from_id = from_aidx(profile.number or "")
-    if from_id is None:
-        return None, None
-    return from_id, Precision.APPROXIMATE if profile.host else Precision.DERIVED_FROM_ID
+    if given is not None and profile.host is None:
+        return given, Precision.EXACT
+    if key.created_at:
+        return key.created_at, Precision.DERIVED_FROM_ID
+    return given, Precision.APPROXIMATE if given else None
 
 
 def _state(shown: Record) -> AccountState | None:
@@ -164,9 +167,3 @@ def _state(shown: Record) -> AccountState | None:
     if fields.flag(shown, "isSilenced") or fields.flag(shown, "isLimited"):
         return AccountState.LIMITED
     return None if suspended is None else AccountState.ACTIVE
-
-
-def _avatar(shown: Record) -> str | None:
-    """Give the picture, unless the server drew it from the handle."""
-    avatar = fields.text(shown, "avatarUrl")
-    return None if avatar is None or "/identicon/" in avatar else avatar

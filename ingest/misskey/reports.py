@@ -16,7 +16,7 @@ from graphmatch.allegations import alleged_category, claim_rows
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Account, Content, Report, ReportStatus, Row, SourceKind
 from graphmatch.normalise.categories import CONTENT_FREE
-from graphmatch.normalise.fediverse import home_address, host_of, noted, post_id
+from graphmatch.normalise.fediverse import Noted, home_address, host_of, noted, post_id
 from graphmatch.normalise.text import redact
 from graphmatch.normalise.times import from_aidx
 from ingest.misskey.accounts import PLATFORM, Profile, account_row, home_of, profile, reporter_ref, subject_rows
@@ -31,8 +31,9 @@ def report_rows(record: Record, context: Context) -> Iterator[Row]:
     if not fields.mapping(record, "targetUser"):
         raise RejectedRecord("the field 'targetUser' is missing")
     subject, reporter, assignee = (profile(record, name) for name in ("targetUser", "reporter", "assignee"))
-    notes, words = noted(fields.text(record, "comment") or "")
-    home = home_of((subject, reporter, assignee), notes, subject)
+    comment = noted(fields.text(record, "comment") or "")
+    words = comment.words
+    home = home_of(comment, subject, reporter, assignee)
     number = fields.required_text(record, "id")
     reported_at = fields.time(record, "createdAt") or from_aidx(number)
     seen = context.observed_at or reported_at
@@ -40,7 +41,7 @@ def report_rows(record: Record, context: Context) -> Iterator[Row]:
     report_id = f"{PLATFORM}:{home}:{number}"
     found = alleged_category(PLATFORM, "*", words or None)
     content_free = found.leaf == CONTENT_FREE
-    content = _content(notes, subject, account, home, seen, content_free=content_free)
+    content = _content(comment, subject, account, home, seen, content_free=content_free)
 
     yield from subject_rows(subject, account, home, context, report_id=report_id)
     if content:
@@ -88,22 +89,23 @@ def _status_raw(record: Record) -> str | None:
 
 
 def _content(
-    notes: list[str], subject: Profile, account: Account, home: str, seen: datetime | None, *, content_free: bool
+    comment: Noted, subject: Profile, account: Account, home: str, seen: datetime | None, *, content_free: bool
 ) -> Content | None:
     """Name the note that a report points at, of which no more is told than its address."""
-    if not notes:
+    shown = comment.note or comment.page
+    if shown is None:
         return None
-    # A remote note's own address stands first, then the page that this server shows of it.
-    address = home_address(notes[0], fields.text(subject.shown, "uri"))
+    address = home_address(shown, fields.text(subject.shown, "uri"))
     at_home = host_of(address) in (home if subject.host is None else account.instance, subject.host)
     # A local note's id holds its time.
     local_id = address.rpartition("/notes/")[2] if host_of(address) == home else ""
+    content_id = post_id(address)
     return Content(
-        content_id=post_id(address),
-        platform=PLATFORM,
+        content_id=content_id,
+        platform=content_id.partition(":")[0],
         # Whoever reports may have put in another's note.
         account_id=account.account_id if at_home else None,
-        url=None if content_free else notes[0],
+        url=None if content_free else shown,
         created_at=from_aidx(local_id),
         observed_at=seen,
     )

@@ -1,1 +1,1 @@
-"""Osprey: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""Osprey: the stream of events that its rules are run on, of any platform and of the AT protocol."""

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from graphmatch import fields
 from graphmatch.adapter import Context, Head, Layout, Options, RawRecord, Refusal, Unreadable
-from graphmatch.errors import LeftOut
+from graphmatch.errors import LeftOut, RejectedRecord
 from graphmatch.model import Row, Target
 from graphmatch.normalise.links import account_key, account_of
 from graphmatch.readers import read_layout
@@ -46,7 +46,9 @@ class ParlparseAdapter:
     def normalise(self, record: RawRecord, context: Context) -> Iterator[Row]:
         """Give one person's accounts; an element that names none is left out."""
         person = record.value
-        registered_as = f"publicwhip:{fields.required_text(person, 'id').removeprefix(_PREFIX)}"
+        number = fields.required_text(person, "id").removeprefix(_PREFIX)
+        if len(number.split()) != 1:
+            raise RejectedRecord("the attribute 'id' holds no number")
         accounts = _accounts(person)
         if not accounts:
             raise LeftOut("a person of whom no account is named")
@@ -56,7 +58,7 @@ class ParlparseAdapter:
                 platform=account.partition(":")[0],
                 handle=handle,
                 role=_ROLE,
-                registered_as=registered_as,
+                registered_as=f"publicwhip:{number}",
                 derivations=("registry",),
                 observed_at=context.observed_at,
             )

@@ -15,7 +15,7 @@ from graphmatch import fields
 from graphmatch.adapter import Context
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Account, AccountState, IdKind, Precision, Sighting
-from graphmatch.normalise.fediverse import FAMILY, Key, host_of, is_server, key_of
+from graphmatch.normalise.fediverse import FAMILY, Key, host_of, is_server, key_of, picture_of
 from graphmatch.normalise.text import links_in_html, strip_html
 from graphmatch.profile import Seen, profile_rows
 
@@ -49,7 +49,9 @@ class Profile:
     @property
     def name(self) -> str | None:
         """The handle, with its server where the account is remote."""
-        return next((found for name in ("acct", "nickname", "username") if (found := fields.text(self.shown, name))), None)
+        return next(
+            (found for name in ("acct", "nickname", "username") if (found := fields.text(self.shown, name))), None
+        )
 
     @property
     def handle(self) -> str | None:
@@ -91,7 +93,7 @@ def account_key(profile: Profile, home: str) -> Key:
 def account_row(profile: Profile, home: str, seen: datetime | None) -> Account:
     """Give the account's row."""
     key = account_key(profile, home)
-    created_at = fields.time(profile.shown, "created_at")
+    created_at, precision = _creation(profile, key)
     return Account(
         account_id=key.account_id,
         platform=key.platform,
@@ -103,10 +105,10 @@ def account_row(profile: Profile, home: str, seen: datetime | None) -> Account:
         display_name=fields.text(profile.shown, "display_name"),
         bio=strip_html(fields.text(profile.shown, "note") or "") or None,
         url=fields.text(profile.shown, "url"),
-        avatar_url=_avatar(profile.shown),
+        avatar_url=picture_of(fields.text(profile.shown, "avatar")),
         state=_state(profile.shown),
         created_at=created_at,
-        created_at_precision=_precision(created_at, profile),
+        created_at_precision=precision,
         last_active=fields.time(profile.shown, "last_status_at"),
     )
 
@@ -153,13 +155,16 @@ def _value(item: Record) -> str:
     return " ".join([strip_html(html), *links_in_html(html)])
 
 
-def _precision(created_at: datetime | None, profile: Profile) -> Precision | None:
-    if created_at is None:
-        return None
+def _creation(profile: Profile, key: Key) -> tuple[datetime | None, Precision | None]:
+    """Date the account; of a remote one this server knows when it first saw it, which is a bound and no more."""
+    given = fields.time(profile.shown, "created_at")
     if not profile.is_local:
-        return Precision.APPROXIMATE
-    at_midnight = created_at.hour == created_at.minute == created_at.second == created_at.microsecond == 0
-    return Precision.DAY if at_midnight else Precision.EXACT
+        from_id = key.created_at
+        return from_id or given, Precision.DERIVED_FROM_ID if from_id else Precision.APPROXIMATE if given else None
+    if given is None:
+        return None, None
+    at_midnight = given.hour == given.minute == given.second == given.microsecond == 0
+    return given, Precision.DAY if at_midnight else Precision.EXACT
 
 
 def _state(shown: Record) -> AccountState | None:
@@ -170,8 +175,3 @@ def _state(shown: Record) -> AccountState | None:
     if _LIMITS.intersection(fields.texts(shown, "tags")):
         return AccountState.LIMITED
     return None if active is deactivated is None else AccountState.ACTIVE
-
-
-def _avatar(shown: Record) -> str | None:
-    avatar = fields.text(shown, "avatar")
-    return None if avatar is None or avatar.endswith("/images/avi.png") else avatar

@@ -1,7 +1,7 @@
 """A Pleroma report → its account, posts, targets, the report itself, and what its words and notes claim.
 
-``account`` is who was reported and ``actor`` who reports: the reverse of Mastodon. ``state`` tells whether the ticket is
-open, and nothing about a sanction or a verdict.
+``account`` is who was reported and ``actor`` who reports: the reverse of Mastodon. ``state`` tells whether the ticket
+is open, and nothing about a sanction or a verdict.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from graphmatch.adapter import Context
 from graphmatch.allegations import alleged_category, claim_rows
 from graphmatch.model import Account, Content, LinkClaim, Report, ReportStatus, Row, SourceKind, Target
 from graphmatch.normalise.categories import CONTENT_FREE
-from graphmatch.normalise.fediverse import host_of, noted, post_id
+from graphmatch.normalise.fediverse import home_address, host_of, noted, post_id
 from graphmatch.normalise.text import redact, strip_html
 from graphmatch.normalise.times import latest
 from ingest.pleroma.accounts import (
@@ -43,11 +43,14 @@ def report_rows(record: Record, context: Context) -> Iterator[Row]:
     seen = context.observed_at or _latest_time(record, statuses, notes)
     account = account_row(subject, home, seen) if subject.shown else None
     report_id = f"{PLATFORM}:{home}:{fields.required_text(record, 'id')}"
-    words = strip_html(noted(fields.text(record, "content") or "")[1]) or None
+    comment = noted(fields.text(record, "content") or "")
+    words = strip_html(comment.words) or None
     reported_at = fields.time(record, "created_at")
     found = alleged_category(PLATFORM, "*", words)
     content_free = found.leaf == CONTENT_FREE
     contents = [_content(status, account, home, seen, content_free=content_free) for status in statuses]
+    if not statuses and comment.note:
+        contents = [_noted_content(comment.note, subject, account, seen)]
     made_by = reporter_ref(reporter, home, context)
     reporter_name = target_name(reporter.name, home) if made_by and reporter.name else None
     targets = _targets(statuses, home, subject, reporter_name, seen)
@@ -81,9 +84,7 @@ def report_rows(record: Record, context: Context) -> Iterator[Row]:
         yield from _noted_claims(notes, account, report_id)
 
 
-def _home(
-    record: Record, subject: Profile, reporter: Profile, statuses: list[Record], notes: list[Record]
-) -> str:
+def _home(record: Record, subject: Profile, reporter: Profile, statuses: list[Record], notes: list[Record]) -> str:
     """Name the server that made the export; where no account tells, a post that is at home there may."""
     authors = (Profile(fields.mapping(status, "account")) for status in statuses)
     staff = (Profile(fields.mapping(note, "user")) for note in notes)
@@ -108,24 +109,36 @@ def _content(
     text = f"{warning}: {text}" if warning else text
     author = Profile(fields.mapping(status, "account"))
     author_id = account_key(author, home).account_id if author.shown else None
+    own = target_name(author.name, home) if author.name else None
+    content_id = post_id(uri) if uri else f"{PLATFORM}:{home}:{fields.required_text(status, 'id')}"
     return Content(
-        content_id=post_id(uri) if uri else f"{PLATFORM}:{home}:{fields.required_text(status, 'id')}",
-        platform=PLATFORM,
+        content_id=content_id,
+        platform=content_id.partition(":")[0],
         account_id=author_id or (subject.account_id if subject else None),
         text=redact(text) if text and not content_free else None,
         url=None if content_free else fields.text(status, "url"),
         created_at=fields.time(status, "created_at"),
         observed_at=seen,
-        target_ids=tuple(
-            dict.fromkeys(target_name(acct, home) for mention in _mentions(status) if (acct := mention[0]))
-        ),
+        target_ids=tuple(dict.fromkeys(name for name, _ in _mentions(status, home) if name != own)),
     )
 
 
-def _mentions(status: Record) -> list[tuple[str, str | None]]:
-    """Give the handle and the number of each account that a post mentions."""
+def _noted_content(shown: str, subject: Profile, account: Account | None, seen: datetime | None) -> Content:
+    """Name the post that a report from Misskey points at, in its words only."""
+    content_id = post_id(home_address(shown, subject.address))
+    own = account is not None and host_of(shown) == account.instance
+    return Content(
+        content_id=content_id,
+        platform=content_id.partition(":")[0],
+        account_id=account.account_id if account and own else None,
+        observed_at=seen,
+    )
+
+
+def _mentions(status: Record, home: str) -> list[tuple[str, str | None]]:
+    """Give the name and the number of each account that a post mentions."""
     return [
-        (fields.required_text(mention, "acct"), fields.text(mention, "id"))
+        (target_name(fields.required_text(mention, "acct"), home), fields.text(mention, "id"))
         for mention in fields.items(status, "mentions")
     ]
 
@@ -138,8 +151,7 @@ def _targets(
     found: dict[str, Target] = {}
     for status in statuses:
         parent = fields.text(status, "in_reply_to_account_id")
-        for acct, number in _mentions(status):
-            target_id = target_name(acct, home)
+        for target_id, number in _mentions(status, home):
             derivation = "reply_parent" if parent is not None and number == parent else "mention"
             derivation = "reporter" if target_id == reporter else derivation
             if target_id != own:

@@ -1,1 +1,1 @@
-"""Stix: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""STIX 2.1: what organisations tell each other about accounts."""

@@ -1,1 +1,1 @@
-"""Telegram: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""Telegram: chats as Telegram Desktop exports them (``result.json``)."""

@@ -1,4 +1,4 @@
-"""Not written yet."""
+"""Reads chats that Telegram Desktop has exported as JSON: one by itself, or all of an account's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import BinaryIO
 
 from graphmatch.adapter import Context, Head, Layout, Options, RawRecord, Refusal, Unreadable
 from graphmatch.model import Row
-from graphmatch.readers import read_layout
+from graphmatch.readers.replies import with_parents
+from ingest.telegram.chats import layout_of, read_chats
+from ingest.telegram.messages import answered_key, author_of, message_rows, own_key
 
 
 class TelegramAdapter:
-    """Not written yet."""
+    """Reads Telegram Desktop's ``result.json``, of any size."""
 
     name = "telegram"
 
@@ -19,13 +21,13 @@ class TelegramAdapter:
         self._options = options
 
     def recognise(self, head: Head) -> Layout | Refusal:
-        """Refuse."""
-        return Refusal("not written yet")
+        """Say how to read the file, or why it is none of Telegram Desktop's."""
+        return layout_of(head)
 
     def read(self, stream: BinaryIO, layout: Layout) -> Iterator[RawRecord | Unreadable]:
-        """Stream the records as they stand."""
-        return read_layout(stream, layout)
+        """Stream the messages, each with its chat around it, and replies with whom they answer."""
+        return with_parents(read_chats(stream, layout), own=own_key, answered=answered_key, author=author_of)
 
     def normalise(self, record: RawRecord, context: Context) -> Iterator[Row]:
-        """Say what one record holds."""
-        return iter(())
+        """Say what one message holds."""
+        yield from message_rows(record, context, self._options)

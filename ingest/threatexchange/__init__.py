@@ -1,1 +1,1 @@
-"""ThreatExchange: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""ThreatExchange: descriptors of indicators that members share, and updates that take them back."""

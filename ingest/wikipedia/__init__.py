@@ -1,1 +1,1 @@
-"""Wikipedia: what a subreddit's moderators can export (queues, log, bans, notes)."""
+"""Wikipedia: blocks, sockpuppet investigations and annotated comments, to measure the linking with."""

@@ -16,6 +16,7 @@ from graphmatch import fields
 from graphmatch.adapter import Context, Layout, Refusal
 from graphmatch.errors import RejectedRecord
 from graphmatch.model import Row, Target
+from graphmatch.normalise.text import redact
 from graphmatch.readers.streams import Tap
 from ingest.x.users import PLATFORM, account_id, handle_in, is_number
 
@@ -64,6 +65,7 @@ def holder_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     inner = fields.required_mapping(record, "account")
     number, handle = fields.text(inner, "accountId"), handle_in(fields.text(inner, "username"))
     name = fields.text(inner, "accountDisplayName")
+    name = redact(name) if name else None
     if handle is None:
         raise RejectedRecord("the field 'account.username' is missing, or is no handle of X")
     yield _own(handle.lower(), handle, number, context.observed_at, name)

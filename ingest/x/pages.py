@@ -62,7 +62,9 @@ def page_kind(page: Page) -> str | None:
     errors = page.get("errors")
     if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) and _is_problem(errors[0]):
         return "problem"
-    users = fields.value(page, "includes.users") if "data" in page and isinstance(page.get("includes"), Mapping) else None
+    users = (
+        fields.value(page, "includes.users") if "data" in page and isinstance(page.get("includes"), Mapping) else None
+    )
     known = isinstance(users, list) and users and isinstance(users[0], Mapping) and shape_of(users[0]) == "user"
     return "tweet" if known else None
 
@@ -82,7 +84,10 @@ def records_of(page: dict[str, Any]) -> Iterator[object]:
     data = page.get("data")
     listed = [] if data is None else data if isinstance(data, list) else [data]
     users = _by_id(page, "includes.users")
-    tweets = _by_id(page, "includes.tweets")
+    tweets = {
+        **{str(item.get("id")): item for item in listed if isinstance(item, dict)},
+        **_by_id(page, "includes.tweets"),
+    }
     for item in listed:
         yield {**common, **_joined(item, users, tweets)} if isinstance(item, dict) else item
     errors = page.get("errors")
@@ -95,7 +100,9 @@ def records_of(page: dict[str, Any]) -> Iterator[object]:
 def _is_problem(record: Page) -> bool:
     kind = record.get("type")
     named = isinstance(kind, str) and "/2/problems/" in kind
-    return "detail" in record and (named or ("title" in record and record.keys() & {"resource_type", "parameter"} != set()))
+    return "detail" in record and (
+        named or ("title" in record and record.keys() & {"resource_type", "parameter"} != set())
+    )
 
 
 def _by_id(page: Page, path: str) -> dict[str, dict[str, Any]]:

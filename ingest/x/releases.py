@@ -130,6 +130,4 @@ def _targets(record: Record, account: Account, seen: datetime | None) -> Iterato
         found[answered] = (*found.get(answered, ()), "reply_parent")
     for name, derivations in found.items():
         if _NAMED.fullmatch(name) and not is_rounded(name) and name not in (account.native_id, repeated):
-            yield Target(
-                f"{PLATFORM}:{PLATFORM}:{name}", PLATFORM, derivations=derivations, observed_at=seen
-            )
+            yield Target(f"{PLATFORM}:{PLATFORM}:{name}", PLATFORM, derivations=derivations, observed_at=seen)

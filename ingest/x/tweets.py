@@ -21,6 +21,7 @@ from ingest.x.users import PLATFORM, account_id, account_of, handle_in, is_numbe
 Record = Mapping[str, Any]
 
 _NUMBER = re.compile(r"\d{1,20}")
+_REPEATED = re.compile(r"RT @(\w{1,50}):", re.ASCII)
 #: Where a post's author stands: twarc's files and our own joining, and 4CAT's.
 _AUTHOR = ("author", "author_user")
 
@@ -69,7 +70,7 @@ def tweet_rows(record: Record, context: Context) -> Iterator[Row]:
 def targets_of(record: Record, account: Account | None, seen: datetime | None) -> dict[str, Target]:
     """Derive whom a post is aimed at. Whoever wrote what it merely repeats is not, and nobody aims at themselves."""
     author = Named(account.native_id, account.handle) if account else Named(None, None)
-    repeated = [_referenced(reference) for reference in _references(record, "retweeted")]
+    repeated = [*map(_referenced, _references(record, "retweeted")), *_repeated_in(fields.text(record, "text"))]
     found: dict[str, Target] = {}
     named = [(one, "mention") for one in _mentions(record)]
     by_number = {one.number: one.handle for one, _ in named if one.number and one.handle}
@@ -123,6 +124,12 @@ def _answered(record: Record) -> Iterator[Named]:
         yield Named(number, handle_in(fields.text(record, "in_reply_to_user.username")))
         return
     yield from (_referenced(reference) for reference in _references(record, "replied_to"))
+
+
+def _repeated_in(words: str | None) -> Iterator[Named]:
+    """Give whom X names at the beginning of a repeated post, also where the answer does not say who wrote it."""
+    if match := _REPEATED.match(words or ""):
+        yield Named(None, match[1])
 
 
 def _references(record: Record, kind: str) -> list[Record]:

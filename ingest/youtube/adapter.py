@@ -27,7 +27,7 @@ _OTHER = Refusal(f"an answer of YouTube's API about neither comments nor channel
 
 
 class YouTubeAdapter:
-    """Reads YouTube's comments and channels, as pages (one, an array, one a line) or as items (an array, one a line)."""
+    """Reads YouTube's comments and channels, as pages or as items: one, an array, or one a line."""
 
     name = "youtube"
 

@@ -37,8 +37,7 @@ def channel_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
         observed_at=context.observed_at,
         handle=_handle(fields.text(record, "snippet.customUrl")),
         display_name=fields.text(record, "snippet.title"),
-        bio=fields.text(record, "snippet.description")
-        or fields.text(record, "brandingSettings.channel.description"),
+        bio=fields.text(record, "snippet.description") or fields.text(record, "brandingSettings.channel.description"),
         url=address_of(native),
         avatar_url=_avatar(next((found for found in thumbnails if found), None)),
         created_at=created,

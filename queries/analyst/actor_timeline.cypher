@@ -20,6 +20,7 @@ RETURN coalesce(event.reported_at, event.at_earliest, event.created_at, event.as
             WHEN event.report_id IS NOT NULL THEN 'report'
             WHEN event.burst_id IS NOT NULL THEN 'burst'
             ELSE 'content' END AS what,
-       coalesce(event.claim_id, event.migration_id, event.enforcement_id, event.report_id, event.burst_id, event.content_id) AS id,
+       coalesce(event.claim_id, event.migration_id, event.enforcement_id, event.report_id, event.burst_id,
+                event.content_id) AS id,
        coalesce(event.claimed_handle, event.kind, event.action, event.category_reported, event.text) AS detail
 ORDER BY at, account_id, what, id

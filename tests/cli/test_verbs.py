@@ -26,7 +26,8 @@ def test_help_opens_with_an_example(cli) -> None:
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from graphmatch.cli import app; "
-        "print([m for m in ('polars', 'pandas', 'ladybug', 'neo4j', 'networkx', 'numpy', 'stix2')"
+        "print([m for m in ('polars', 'pandas', 'ladybug', 'neo4j', 'networkx', 'numpy', 'stix2', 'datasketch',"
+        " 'scipy', 'phonenumbers')"
         " if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

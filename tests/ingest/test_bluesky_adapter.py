@@ -11,6 +11,7 @@ from golden import context_of, folder_of, read, rows_of
 
 from graphmatch import merge, tables
 from graphmatch.adapter import Head, Layout, Options, RawRecord, Refusal
+from graphmatch.errors import LeftOut, PassedOver, RejectedRecord
 from graphmatch.frames import frame
 from graphmatch.model import (
     Account,
@@ -222,23 +223,33 @@ def test_whoever_answers_themselves_is_no_target() -> None:
     assert not [row for row in rows(record) if isinstance(row, Target)]
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        Head("a.csv", "csv", columns=("did", "uri", "ozoneUrl")),
-        Head("a", "json_object", top_keys=("labels",), arrays={"labels": {"src": "x", "uri": "y", "val": "z"}}),
-        Head("a", "json_object", top_keys=("events",), arrays={"events": {"details": {}, "createdBy": "x"}}),
-        Head("a", "json_object", top_keys=("accounts",), arrays={"accounts": {"account": {}, "similarities": []}}),
-        Head("a", "json_array", first={"request": {}, "response": {}}),
-        Head("a", "json_object", arrays={"a.reports": PAGE["reports"][0], "b.reports": PAGE["reports"][0]}),
-        Head("a", "json_object", top_keys=("reports",), arrays={"reports": {"id": 1}}),
-        Head("a", "ndjson", first={"id": 1}),
-        Head("a", "unknown"),
-    ],
-)
+RELATED = Head("a", "json_object", top_keys=("accounts",), arrays={"accounts": {"account": {}, "similarities": []}})
+HISTORY = Head("a", "json_object", top_keys=("events",), arrays={"events": {"details": {}, "createdBy": "x"}})
+STRANGERS = [
+    Head("a", "json_object", top_keys=("reports",), arrays={"reports": {"id": 1}}),
+    Head("a", "json_object", top_keys=("total", "reports"), arrays={"reports": None}),
+    Head("a", "json_object", top_keys=("did", "labels"), arrays={"labels": {"src": "x", "uri": "y", "val": "z"}}),
+    Head("a", "json_array", first={"request": {}, "response": {}}),
+    Head("a", "json_array", first={"total": 0, "reports": []}),
+    Head("a", "ndjson", first={"reasonType": "x", "subject": {}}),
+    Head("a", "ndjson", first={"id": 1}),
+    Head("a.csv", "csv", columns=("did", "uri")),
+    Head("a", "unknown"),
+]
+
+
+@pytest.mark.parametrize("head", [RELATED, HISTORY])
+def test_what_names_nobody_who_was_reported_is_passed_over(head: Head) -> None:
+    refusal = ADAPTER.recognise(head)
+    assert isinstance(refusal, Refusal)
+    assert refusal.known
+
+
+@pytest.mark.parametrize("head", STRANGERS)
 def test_other_files_are_refused_with_a_reason(head: Head) -> None:
     refusal = ADAPTER.recognise(head)
     assert isinstance(refusal, Refusal)
+    assert not refusal.known
     assert len(refusal.why) > 20
 
 
@@ -267,11 +278,149 @@ def test_real_payloads_are_read_whole(name: str) -> None:
         assert [row for record, context in found for row in ADAPTER.normalise(record, context)]
 
 
-def test_several_pages_in_one_object_are_refused_and_an_array_of_them_is_read() -> None:
-    status = {"reviewState": "x", "subject": {}}
-    two = Head("a.json", "json_object", arrays={"one.subjectStatuses": status, "two.subjectStatuses": status})
-    refusal = ADAPTER.recognise(two)
-    assert isinstance(refusal, Refusal)
-    assert "jq '[.[]]'" in refusal.why
-    pages = Head("a.json", "json_array", first={"cursor": "1", "subjectStatuses": [status]})
-    assert ADAPTER.recognise(pages) == Layout("json_array", "subject_status", "subjectStatuses")
+@needs_formats
+def test_every_format_sample_is_read_or_passed_over_with_a_reason() -> None:
+    passed_over = {"account_history.json", "find_related_accounts.json"}
+    reports, enforcements = set(), set()
+    for path in sorted(FORMATS.iterdir()):
+        if path.name in passed_over:
+            with pytest.raises(PassedOver):
+                context_of(ADAPTER, path.name, path.read_bytes())
+            continue
+        found = rows_of(ADAPTER, path)
+        assert found, path.name
+        reports |= {row.report_id for row in found if isinstance(row, Report) and "real" not in path.name}
+        enforcements |= {row.enforcement_id for row in found if isinstance(row, Enforcement) and "label" in path.name}
+    # Of six reports one was created here as well: the sample's answer bears another number than its event.
+    assert len(reports) == 7
+    assert len(enforcements) == 4
+
+
+def test_pages_under_names_of_their_own_are_read_whole() -> None:
+    page = {"cursor": "1", "events": EVENTS[:2]}
+    statuses = json.loads((SAMPLES / "sample_statuses.json").read_text("utf-8"))["subjectStatuses"]
+    named = {"carla": page, "about": "fixtures", "b": {"c": {"subjectStatuses": statuses}}, "empty": {"events": []}}
+    for content in (json.dumps(named), json.dumps(named, indent=1), json.dumps([named])):
+        found = read(ADAPTER, "a.json", content.encode())
+        assert [record.value for record, _ in found] == [*EVENTS[:2], *statuses]
+    both = {"events": EVENTS[:1], "reports": PAGE["reports"]}
+    assert len(read(ADAPTER, "a.json", json.dumps(both).encode())) == 1 + len(PAGE["reports"])
+
+
+LABELLER = "did:plc:a5wxjsegcsjd2x5nvvwl54tf"
+POST = f"at://{ASHA}/app.bsky.feed.post/3mjuhp6i6c2zh"
+
+
+def label(**changes: Any) -> dict[str, Any]:
+    made = {"src": LABELLER, "uri": ASHA, "val": "rude", "cts": "2026-04-19T19:00:00.000Z", **changes}
+    return {key: value for key, value in made.items() if value is not ...}
+
+
+@pytest.mark.parametrize(
+    ("changes", "action"),
+    [
+        ({}, Action.LABEL),
+        ({"uri": POST}, Action.LABEL),
+        ({"val": "!takedown"}, Action.ACCOUNT_LIMITED),
+        ({"val": "!hide", "uri": POST}, Action.CONTENT_RESTRICTED),
+        ({"val": "!takedown", "neg": True}, Action.ACCOUNT_RESTORED),
+        ({"val": "!takedown", "uri": POST, "neg": True}, Action.CONTENT_RESTORED),
+        ({"neg": True}, Action.LABEL),
+        ({"val": "!hide", "neg": True}, Action.ACCOUNT_LIMITED),
+    ],
+)
+def test_a_label_is_an_enforcement_and_the_services_own_takedown_can_be_lifted(
+    changes: dict[str, Any], action: Action
+) -> None:
+    found = one(Enforcement, label(**changes))
+    assert (found.action, found.account_id) == (action, f"bluesky:bsky:{ASHA}")
+    assert found.content_id == (f"bluesky:{POST}" if "uri" in changes else None)
+    assert one(Account, label(**changes)).native_id == ASHA
+
+
+def test_a_label_that_is_taken_off_says_until_when_it_stood_in_any_order() -> None:
+    on, off = label(), label(neg=True, cts="2026-04-20T09:00:00.000Z")
+    for records in ([on, off], [off, on]):
+        both = [one(Enforcement, record) for record in records]
+        row = merge.merge("enforcements", frame("enforcements", both)).row(0, named=True)
+        assert (row["at_earliest"].day, row["at_latest"].day, row["expires_at"].day) == (19, 19, 20)
+    assert one(Enforcement, label(exp="2026-05-01T00:00:00Z")).expires_at.day == 1
+
+
+def test_a_labellers_name_stands_in_no_row_and_an_own_label_is_no_sanction() -> None:
+    assert LABELLER not in repr(rows(label()))
+    assert one(Enforcement, label()).by_ref not in one(Enforcement, label()).enforcement_id
+    with pytest.raises(LeftOut):
+        rows(label(src=ASHA, val="!no-unauthenticated"))
+    with pytest.raises(RejectedRecord):
+        rows(label(uri="https://bsky.app/profile/x"))
+
+
+def created(**answer: Any) -> dict[str, Any]:
+    event = EVENT[9013]
+    sent = {
+        "reasonType": event["event"]["reportType"],
+        "reason": event["event"]["comment"],
+        "subject": event["subject"],
+    }
+    given = {"id": 9013, "reportedBy": event["createdBy"], "createdAt": event["createdAt"], **sent, **answer}
+    return {"request": sent, "response": {key: value for key, value in given.items() if value is not ...}}
+
+
+def test_a_created_report_is_the_one_that_its_event_gives() -> None:
+    expected = one(Report, EVENT[9013])
+    assert one(Report, created()) == expected
+    assert one(Report, created()["response"]) == expected
+    assert one(Report, created(reason=..., subject=...)) == expected  # the request says it too
+
+
+@pytest.mark.parametrize("answer", [{"id": None}, {"reasonType": []}, {"subject": "x"}, {"createdAt": "soon"}])
+def test_a_created_report_of_another_shape_is_rejected(answer: dict[str, Any]) -> None:
+    with pytest.raises(RejectedRecord):
+        rows(created(**answer))
+
+
+HEADER = "did,uri,handle,email,ip,name,labels,tags,bskyUrl,ozoneUrl,createdAt,text,langs,embeds"
+
+
+def workspace(*lines: str) -> list[Row]:
+    content = "\n".join((HEADER, *lines, "")).encode()
+    return [
+        row for record, context in read(ADAPTER, "workspace.csv", content) for row in ADAPTER.normalise(record, context)
+    ]
+
+
+def test_cells_of_a_workspace_are_told_by_what_they_hold() -> None:
+    did, uri = (
+        "did:plc:oyf25dak3tjmviy2bzozvacv",
+        "at://did:plc:oyf25dak3tjmviy2bzozvacv/app.bsky.feed.post/3mjuhp6i6c2zh",
+    )
+    at = "2026-04-22T11:40:09.664Z"
+    whole = workspace(f"{did},{uri},a.test,a@b.example,203.0.113.9,A B,rude,t,u,v,{at},words for c@d.example,en,")
+    (account,) = [row for row in whole if isinstance(row, Account)]
+    (post,) = [row for row in whole if isinstance(row, Content)]
+    assert (account.native_id, account.handle) == (did, "a.test")
+    assert {row.kind for row in whole if isinstance(row, Sighting)} == {
+        SignalKind.HANDLE,
+        SignalKind.EMAIL_HMAC,
+        SignalKind.IP_HMAC,
+    }
+    assert (post.text, post.created_at.isoformat()) == ("words for [email]", "2026-04-22T11:40:09.664000+00:00")
+    skipped = workspace(f"{did},{uri},a.test,Unknown,rude,u,{at},words,en,")
+    (post,) = [row for row in skipped if isinstance(row, Content)]
+    assert post.text == "words"
+    assert {row.kind for row in skipped if isinstance(row, Sighting)} == {SignalKind.HANDLE}
+
+
+def test_a_cell_that_can_not_be_told_is_not_read() -> None:
+    did = "did:plc:oyf25dak3tjmviy2bzozvacv"
+    uri, at = f"at://{did}/app.bsky.feed.post/3mjuhp6i6c2zh", "2026-04-22T11:40:09.664Z"
+    found = workspace(f"{did},{uri},somebody,elsewhere.test,{at},en,")
+    (account,) = [row for row in found if isinstance(row, Account)]
+    (post,) = [row for row in found if isinstance(row, Content)]
+    assert account.handle is None  # the handle is left out: what follows the ids is a name
+    assert post.text is None  # text, languages or media are left out, and nobody knows which
+    account_only = workspace(f"{did},{did},a.test,,,,,,,,{at}")
+    assert not [row for row in account_only if isinstance(row, Content)]
+    with pytest.raises(RejectedRecord):
+        workspace("x,y,a.test")

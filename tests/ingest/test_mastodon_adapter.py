@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from golden import KEYRING, context_of, folder_of, read, rows_of
 
-from graphmatch.adapter import Head, Layout, Options, RawRecord, Refusal
-from graphmatch.errors import RejectedRecord
+from graphmatch.adapter import Head, Layout, Options, RawRecord, Refusal, load_all
+from graphmatch.errors import PassedOver, RejectedRecord, UnknownFormat
+from graphmatch.frames import frame
+from graphmatch.intake.head import heads, recognise
+from graphmatch.merge import merge
 from graphmatch.model import (
     Account,
     AccountState,
@@ -190,9 +196,9 @@ def test_whoever_mentions_themselves_is_no_target() -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        Head("a.csv", "csv", columns=("#domain", "#severity")),
         Head("a.json", "json_array", first={"id": "1", "type": "Flag", "actor": "x", "object": []}),
         Head("a.json", "json_array", first={"action_taken": True, "category": "spam", "target_account": {"id": "1"}}),
+        Head("a.json", "json_array", first={"id": "1", "username": "a", "domain": None, "confirmed": 1, "account": {}}),
         Head("a.json", "json_array", first={"id": "1"}),
         Head("a.json", "json_array", first=None),
         Head("a.txt", "unknown"),
@@ -202,6 +208,30 @@ def test_other_files_are_refused_with_a_reason(head: Head) -> None:
     refusal = ADAPTER.recognise(head)
     assert isinstance(refusal, Refusal)
     assert len(refusal.why) > 20
+    assert not refusal.known
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("#domain,#severity,#reject_media\nfree.speech.example,suspend,false\n", "servers"),
+        ("free.speech.example\nedgy.example\n", "servers"),
+        ('[{"id":"1","domain":"edgy.example","severity":"silence","created_at":"2026-01-01T00:00:00Z"}]', "servers"),
+        ('[{"domain":"edgy.example","digest":"ab","severity":"silence","comment":""}]', "servers"),
+        ('[{"id":"1","domain":"good.example","created_at":"2026-01-01T00:00:00Z"}]', "servers"),
+        ('[{"id":"1","domain":"mail.example","created_at":"2026-01-01T00:00:00Z","history":[]}]', "e-mail"),
+        ('[{"id":"1","ip":"192.0.2.0/24","severity":"no_access","comment":"","expires_at":null}]', "IP addresses"),
+        ('[{"id":"1","text":"No threats","hint":""}]', "rules"),
+    ],
+)
+def test_files_with_nothing_to_keep_are_passed_over(text: str, word: str) -> None:
+    with pytest.raises(PassedOver, match=word):
+        recognise(heads(io.BytesIO(text.encode()), "x"), load_all())
+
+
+def test_a_list_that_is_not_of_hosts_alone_is_not_passed_over() -> None:
+    with pytest.raises(UnknownFormat):
+        recognise(heads(io.BytesIO(b"free.speech.example\nsome words about it\n"), "x"), [ADAPTER])
 
 
 def test_one_report_alone_is_read() -> None:
@@ -211,17 +241,96 @@ def test_one_report_alone_is_read() -> None:
     assert ADAPTER.recognise(Head("a", "ndjson", first=REPORTS[0])) == Layout("ndjson", "report")
 
 
+def test_several_pages_are_read_in_every_way_that_people_keep_them() -> None:
+    ids = [made["id"] for made in REPORTS]
+    one_way = json.dumps([REPORTS[:2], REPORTS[2:]])
+    for text in (one_way, f"{json.dumps(REPORTS[:2])}\n{json.dumps(REPORTS[2:])}", json.dumps(REPORTS, indent=2)):
+        assert [record.value["id"] for record, _ in read(ADAPTER, "x", text.encode())] == ids
+
+
+def answers(*held: Any) -> list[dict[str, Any]]:
+    uri = "https://social.northmoor.example/api/v1/admin/reports"
+    return [{"request": {"method": "GET", "uri": uri}, "status": 200, "json": given} for given in held]
+
+
+def test_answers_written_down_with_their_requests_are_read_for_what_they_hold() -> None:
+    """A recorded answer is a list, one report, or nothing."""
+    recorded = answers(REPORTS[:2], REPORTS[2], None, [])
+    lined = "".join(json.dumps(answer) + "\n" for answer in recorded)
+    for text in (json.dumps(recorded), lined, json.dumps(recorded[::-1])):
+        found = sorted(record.value["id"] for record, _ in read(ADAPTER, "x", text.encode()))
+        assert found == sorted(made["id"] for made in REPORTS[:3])
+    assert read(ADAPTER, "x", json.dumps(answers([])).encode()) == []
+
+
 @needs_formats
 def test_real_payloads_are_read_whole() -> None:
-    answers = json.loads((FORMATS / "real_mastodonpy_cassette.json").read_text("utf-8"))
-    for answer in (answer for answer in answers if answer["json"]):
-        found = read(ADAPTER, "real.json", json.dumps(answer["json"]).encode())
-        made = [row for record, context in found for row in ADAPTER.normalise(record, context)]
-        assert [row.report_id for row in made if isinstance(row, Report)]
+    content = (FORMATS / "real_mastodonpy_cassette.json").read_bytes()
+    made = [row for record, context in read(ADAPTER, "x", content) for row in ADAPTER.normalise(record, context)]
+    assert [row.report_id for row in made if isinstance(row, Report)] == ["mastodon:localhost:1"] * 7
 
 
-def test_answers_written_down_with_their_requests_are_refused_with_the_way_to_unwrap_them() -> None:
-    report = {"action_taken": False, "target_account": {}, "account": {}, "statuses": []}
-    refusal = ADAPTER.recognise(Head("a.json", "json_array", first={"request": {}, "status": 200, "json": [report]}))
-    assert isinstance(refusal, Refusal)
-    assert "jq '[.[].json[]]'" in refusal.why
+@needs_formats
+def test_every_shared_file_is_read_or_passed_over_by_one_adapter() -> None:
+    takers = {}
+    for path in sorted(FORMATS.iterdir()):
+        try:
+            adapter, _ = recognise(heads(io.BytesIO(path.read_bytes()), path.name), load_all())
+            takers[path.name] = adapter.name
+        except PassedOver:
+            takers[path.name] = "passed over"
+    assert takers == {
+        "account_warnings.json": "mastodon",
+        "canonical_email_blocks.json": "mastodon",
+        "domain_blocks.csv": "passed over",
+        "flag_activities.ndjson": "activitypub",
+        "real_mastodonpy_cassette.json": "mastodon",
+        "sample.json": "mastodon",
+        "sample_before_suspension.json": "mastodon",
+    }
+
+
+@needs_formats
+def test_a_suspended_account_that_comes_blank_never_overwrites_what_was_seen_before() -> None:
+    for order in (("sample.json", "sample_before_suspension.json"), ("sample_before_suspension.json", "sample.json")):
+        found = rows_of(ADAPTER, *(FORMATS / name for name in order))
+        accounts = frame("accounts", [row for row in found if isinstance(row, Account)])
+        (kept,) = merge("accounts", accounts).filter(pl.col("account_id") == GRIM).iter_rows(named=True)
+        assert kept["state"] == AccountState.SUSPENDED
+        assert kept["display_name"] == "Grim Wald"
+        assert "No quarter" in kept["bio"]
+        assert not kept["avatar_url"].endswith("missing.png")
+
+
+def test_a_public_date_is_cut_to_its_day_and_the_number_of_home_holds_the_moment() -> None:
+    record = report(target_account__created_at=None)
+    record["target_account"]["account"]["created_at"] = "2025-03-02T00:00:00.000Z"
+    made = one(Account, record)
+    assert (made.created_at, made.created_at_precision) == (
+        datetime(2025, 3, 2, 20, 41, 7, 363000, tzinfo=UTC), Precision.DERIVED_FROM_ID,
+    )  # fmt: skip
+    remote = copy.deepcopy(REPORTS[1])
+    remote["target_account"]["created_at"] = "2026-04-09T00:00:00.000Z"
+    assert one(Account, remote).created_at_precision is Precision.DAY
+    remote["target_account"]["created_at"] = "2026-04-09T03:11:00.000Z"
+    assert one(Account, remote).created_at_precision is Precision.APPROXIMATE
+
+
+def test_the_number_of_a_remote_account_is_the_observers_and_says_nothing() -> None:
+    other = copy.deepcopy(REPORTS[1])
+    other["target_account"]["id"] = other["target_account"]["account"]["id"] = "109999999999999999"
+    for status in other["statuses"]:
+        status["account"]["id"] = "109999999999999999"
+    assert one(Account, other).account_id == one(Account, REPORTS[1]).account_id
+    seen_elsewhere = copy.deepcopy(REPORTS[0]["target_account"])
+    seen_elsewhere |= {"id": "1", "domain": "social.northmoor.example"}
+    assert one(Account, {**REPORTS[1], "target_account": seen_elsewhere, "statuses": []}).account_id == GRIM
+
+
+def test_a_remote_reporter_has_one_pseudonym_whichever_server_tells() -> None:
+    accounts = (made["target_account"] for made in REPORTS)
+    nan = next(account for account in accounts if account["username"] == "north_moor_nan")
+    found = {one(Report, report(account={**nan, "id": number})).reporter_ref for number in ("1", "2")}
+    assert found == {
+        KEYRING.reporter("mastodon", "mastodon.dales.example:https://mastodon.dales.example/users/north_moor_nan")
+    }

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmatch.adapter import Context, Head, Layout, Options, RawRecord, Refusal, Unreadable
-from graphmatch.errors import RejectedRecord
+from graphmatch.errors import LeftOut, PassedOver, RejectedRecord, UnknownFormat
+from graphmatch.intake.head import heads, recognise
 from graphmatch.model import (
     Account,
     AccountState,
@@ -51,7 +52,12 @@ def rows_of(*values: dict[str, Any]) -> list[Row]:
 def read(stream: io.BufferedIOBase, layout: Layout) -> Iterable[Row]:
     for record in ADAPTER.read(stream, layout):
         assert isinstance(record, RawRecord), record
-        yield from ADAPTER.normalise(record, context(layout))
+        with suppress(LeftOut):
+            yield from ADAPTER.normalise(record, context(layout))
+
+
+def normalised(value: dict[str, Any]) -> list[Row]:
+    return list(ADAPTER.normalise(RawRecord(1, value["data"]), context()))
 
 
 def only(kind: type, rows: Iterable[Row]) -> list[Any]:
@@ -150,8 +156,9 @@ def test_a_dismissed_reason_is_the_same_report() -> None:
     assert (before.status, after.status) == (ReportStatus.OPEN, ReportStatus.DISMISSED)
 
 
-def test_a_thing_that_nobody_reported_gives_nothing() -> None:
-    assert rows_of(thing(user_reports=[])) == []
+def test_a_thing_that_nobody_reported_is_left_out() -> None:
+    with pytest.raises(LeftOut):
+        normalised(thing(user_reports=[]))
 
 
 def test_a_deleted_author_is_no_account() -> None:
@@ -254,8 +261,9 @@ def test_a_log_entry_about_a_comment_is_held_against_the_content() -> None:
 
 
 @pytest.mark.parametrize("action", ["editsettings", "wikirevise", "addremovalreason", "ignorereports"])
-def test_what_is_no_sanction_gives_nothing(action: str) -> None:
-    assert rows_of(ban(action=action)) == []
+def test_what_is_no_sanction_is_left_out(action: str) -> None:
+    with pytest.raises(LeftOut):
+        normalised(ban(action=action))
 
 
 def test_moderators_words_become_claims() -> None:
@@ -288,15 +296,80 @@ def test_refuses_dumps_and_strangers_with_a_reason() -> None:
     refused = ADAPTER.recognise(Head("RC_2026.ndjson", "ndjson", first=dump))
     assert isinstance(refused, Refusal)
     assert "report fields" in refused.why
+    assert refused.known
     moderators = {"kind": "Listing", "data": {"children": [{"date": 1.0, "name": "m", "id": "t2_1"}]}}
     for head in (
         Head("a", "json_array", first={"id": "1", "category": "spam", "target_account": {}}),
         Head("a", "json_array", first=moderators),
         Head("a", "csv", columns=("author", "user_reports")),
-        Head("a", "ndjson", first={"kind": "Listing", "data": {"children": []}}),
+        Head("a", "json_object", top_keys=("answers",), arrays={"answers": {"uri": "x", "json": {"kind": "t2"}}}),
+        Head("a", "json_object", arrays={"a.data.children": {"kind": "t1", "data": {"id": "x"}}}),
         Head("a", "unknown"),
     ):
         assert isinstance(ADAPTER.recognise(head), Refusal), head
+
+
+def listing(*things: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "Listing", "data": {"after": None, "children": list(things)}}
+
+
+def shapes_of(document: object, *, lines: bool = False) -> list[str]:
+    """What the records of a document are, told by a key that each kind has of its own."""
+    content = "\n".join(map(json.dumps, document)) if lines and isinstance(document, list) else json.dumps(document)
+    _, layout = recognise(heads(io.BytesIO(content.encode()), "a"), [ADAPTER])
+    found = list(ADAPTER.read(io.BytesIO(content.encode()), layout))
+    assert all(isinstance(record, RawRecord) for record in found), found
+    keys = ("user_reports", "target_fullname", "days_left", "user_note_data")
+    return [key for record in found if isinstance(record, RawRecord) for key in keys if key in record.value]
+
+
+BANNED = {"date": 1774724000.0, "name": "moor_lad", "id": "t2_moor1", "note": "x", "days_left": None}
+NOTED = {"mod_notes": [{"id": "ModNote_1", "user_note_data": {}, "user": "moor_lad"}, None], "end_cursor": None}
+EXPECTED = ["user_reports", "target_fullname", "days_left", "user_note_data"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"reports": listing(thing()), "log": listing(ban()), "banned": listing(BANNED), "notes": NOTED},
+        {"a": {"b": {"c": listing(thing())}}, "d": [listing(ban()), listing(BANNED)], "e": {"f": NOTED}},
+        [{"uri": "/about/reports", "status": 200, "json": listing(thing())}, {"json": listing(ban())},
+         {"json": listing(BANNED)}, {"json": NOTED}],
+        {"answers": [{"uri": "/about/reports", "json": listing(thing())}, {"json": listing(ban(), BANNED)},
+                     {"json": NOTED}]},
+    ],
+)  # fmt: skip
+def test_answers_that_stand_together_are_read_whole(document: object) -> None:
+    assert shapes_of(document) == EXPECTED
+
+
+def test_listings_and_lists_of_notes_one_a_line_or_in_an_array_are_read_through() -> None:
+    pages = [listing(thing()), listing(), listing(thing())]
+    assert shapes_of(pages) == shapes_of(pages, lines=True) == ["user_reports"] * 2
+    assert shapes_of([listing(), listing(ban())]) == ["target_fullname"]
+    assert shapes_of([NOTED, NOTED], lines=True) == ["user_note_data"] * 2
+
+
+def test_a_recording_of_requests_is_refused_with_what_to_do() -> None:
+    body = {"encoding": "UTF-8", "string": json.dumps(listing(thing()))}
+    request = {"uri": "https://oauth.reddit.com/r/northmoor/about/reports", "headers": {"Authorization": ["bearer x"]}}
+    tape = {"http_interactions": [{"request": request, "response": {"body": body}}], "recorded_with": "betamax"}
+    with pytest.raises(UnknownFormat, match="save Reddit's answers alone"):
+        recognise(heads(io.BytesIO(json.dumps(tape).encode()), "a"), [ADAPTER])
+
+
+def test_every_format_sample_is_read_or_passed_over_with_a_reason() -> None:
+    if not SHARED.exists():
+        pytest.skip("needs the format samples in ../shared/formats")
+    for path in sorted(SHARED.iterdir()):
+        content = path.read_bytes()
+        ways = heads(io.BytesIO(content), path.name)
+        if path.name == "sample.ndjson":
+            with pytest.raises(PassedOver, match="nobody reported"):
+                recognise(ways, [ADAPTER])
+            continue
+        _, layout = recognise(ways, [ADAPTER])
+        assert list(read(io.BytesIO(content), layout)), path.name
 
 
 def test_one_thing_a_line_reads_like_a_listing() -> None:
@@ -348,5 +421,5 @@ def test_any_value_anywhere_gives_rows_or_a_rejection(data: st.DataObject) -> No
     value = data.draw(st.sampled_from([thing()["data"], ban()["data"]]))
     key = data.draw(st.sampled_from(sorted(value)))
     record = RawRecord(1, {**value, key: data.draw(JSON)})
-    with suppress(RejectedRecord):
+    with suppress(RejectedRecord, LeftOut):
         list(ADAPTER.normalise(record, context()))

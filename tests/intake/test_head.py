@@ -32,8 +32,15 @@ def look(content: bytes) -> Head:
 
 
 def test_json_array_gives_its_first_object() -> None:
-    assert look(b'\xef\xbb\xbf [1, {"who": "a"}, {') == Head("x", "json_array", first={"who": "a"})
+    text = ' [1, {"who": "a"}, {'
+    assert look(b"\xef\xbb\xbf" + text.encode()) == Head("x", "json_array", first={"who": "a"}, text=text)
     assert look('[{"who":"ä"}]'.encode("utf-16")).first == {"who": "ä"}
+
+
+def test_an_array_of_pages_gives_the_first_object_of_its_pages() -> None:
+    assert look(b'[[], [1, {"who": "a"}], {"who": "b"}]').first == {"who": "a"}
+    assert look(b'[[[{"who": "a"}]]]').first is None
+    assert look(b'[[{"who": "' + b"a" * HEAD_BYTES).first is None
 
 
 def test_json_object_gives_its_keys_and_the_first_element_of_each_array() -> None:

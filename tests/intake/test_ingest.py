@@ -21,9 +21,9 @@ from tiny_adapter import MemoryStore, TinyAdapter
 
 from graphmatch import tables
 from graphmatch.adapter import Layout, Refusal
-from graphmatch.errors import StoreError
+from graphmatch.errors import LeftOut, StoreError
 from graphmatch.intake import IngestResult, Limits, ingest
-from graphmatch.intake.reading import Write
+from graphmatch.intake.reading import NOTHING_SAID, Write
 from graphmatch.normalise.contacts import Keyring
 
 KEYRING = Keyring(b"\x01" * 32)
@@ -339,7 +339,7 @@ def test_an_adapter_that_fails_while_reading_costs_the_rest_of_its_file_only(
 def test_unknown_fields_are_counted_and_not_fatal(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     from graphmatch.adapter import SourceCard
 
-    card = SourceCard("Tiny", (), {}, {"id": "used", "who": "used"}, min_rows_per_record=10.0)
+    card = SourceCard("Tiny", (), {}, {"id": "used", "who": "used"})
     monkeypatch.setattr("graphmatch.intake.reading.card_of", lambda adapter: card)
     workspace.put("a.ndjson", [good(n, new=1, more=[{"x": 1}, {"x": 2}]) for n in range(1_100)] + [good(9)])
     result = workspace.ingest()
@@ -348,8 +348,54 @@ def test_unknown_fields_are_counted_and_not_fatal(workspace: Workspace, monkeypa
     assert file.looked_at == 1_002
     assert result.unknown == {"tiny: more": 1_002, "tiny: new": 1_002}
     assert "2 unknown fields" in file.sentence()
-    assert "has the export changed?" in file.sentence()
     assert not result.incomplete
+
+
+def test_a_file_that_gives_fewer_rows_than_it_should_is_no_success(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphmatch.adapter import SourceCard
+
+    monkeypatch.setattr(
+        "graphmatch.intake.reading.card_of",
+        lambda adapter: SourceCard("Tiny", (), {}, {}, {"report": {"accounts": 1.0, "contents": 0.5}}),
+    )
+    workspace.put("a.ndjson", [good(n) for n in range(4)] + [{"who": "rejected"}])
+    result = workspace.ingest()
+    assert result.files[0].shortfall == "0 contents from 4 records, where at least 0.5 for each are expected"
+    assert "FEWER ROWS THAN EXPECTED: 0 contents" in result.files[0].sentence()
+    assert result.incomplete
+    assert result.totals["reports"].new == 4  # what was read is kept
+
+
+def test_what_is_left_out_is_counted_with_its_reason(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = TinyAdapter.normalise
+
+    def normalise(self, record, context):
+        if record.value.get("who") == "nothing":
+            raise LeftOut("a note to self")
+        if record.value.get("who") == "silent":
+            return
+        yield from honest(self, record, context)
+
+    monkeypatch.setattr(TinyAdapter, "normalise", normalise)
+    workspace.put("a.ndjson", [good(1), {"who": "nothing"}, {"who": "nothing"}, {"who": "silent"}])
+    result = workspace.ingest()
+    (file,) = result.files
+    assert (file.records, file.quarantined, dict(file.left_out)) == (4, 1, {"a note to self": 2})
+    assert workspace.quarantine()[0]["reason"] == NOTHING_SAID
+    assert "2 left out (a note to self)" in file.sentence()
+    assert workspace.ingest().files[0].left_out == file.left_out  # the ledger remembers
+
+
+def test_a_known_file_that_holds_nothing_is_passed_over(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TinyAdapter, "recognise", lambda self, head: Refusal("a list of servers", known=True))
+    workspace.put("servers.ndjson", [{"server": "a.example"}])
+    result = workspace.ingest()
+    (file,) = result.files
+    assert (file.status, file.error) == ("skipped", "tiny: a list of servers")
+    assert not result.incomplete
+    assert not result.failed
 
 
 def test_a_refusing_adapter_list_and_no_files_at_all(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,26 @@ def test_one_way_weighs_less_than_two_ways() -> None:
     assert probability(verified, "forum:f:1", "x:x:0") > 0.9
 
 
+def test_an_account_of_the_fediverse_is_named_whatever_runs_there() -> None:
+    there = {
+        "platform": "misskey",
+        "instance": "m.example",
+        "handle": "zzz_unlike",
+        "account_id": "misskey:m.example:a1",
+    }
+    accounts = population(there).with_columns(pl.col("instance").fill_null("x"))
+    named, elsewhere = (
+        link(
+            accounts,
+            sightings=sightings(("x:x:0", "declared", f"mastodon:{host}:zzz_unlike"), context="verified"),
+            min_probability=0.0,
+        ).matches
+        for host in ("m.example", "n.example")
+    )
+    assert probability(named, "misskey:m.example:a1", "x:x:0") > 0.9
+    assert probability(elsewhere, "misskey:m.example:a1", "x:x:0") < 0.1
+
+
 def targets() -> pl.DataFrame:
     row = {"target_id": "mastodon:m:ashaverma", "platform": "mastodon", "handle": "ashaverma", "name": "Asha Verma"}
     return pl.DataFrame([row])
@@ -239,3 +259,11 @@ def test_the_full_accounts_table_is_read_too() -> None:
     ]
     full = tables.require("accounts", bare.with_columns(missing).select(tables.dtypes("accounts").keys()))
     assert link(full).matches.filter(pl.col("match_probability") >= 0.5).height == len(PEOPLE)
+
+
+def test_a_link_that_is_only_posted_ties_nobody() -> None:
+    """Who quotes an abuser posts the same address: only one that stands on both profiles says something."""
+    shared = [("x:x:0", "link", "no-quarter.example/page"), ("reddit:reddit:5", "link", "no-quarter.example/page")]
+    assert probability(link(population(), sightings=sightings(*shared)).matches, "x:x:0", "reddit:reddit:5") > 0
+    posted = link(population(), sightings=sightings(*shared, context="message"))
+    assert probability(posted.matches, "x:x:0", "reddit:reddit:5") == 0.0

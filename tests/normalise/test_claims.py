@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import csv
+import re
 import time
+from importlib.resources import files
 
 import pytest
+from claims_scores import lines, scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphmatch.normalise.boilerplate import own_words
 from graphmatch.normalise.claims import claims_in
+
+DATA = files("graphmatch.normalise").joinpath("data")
+#: Sentences of one clause, each with a claim.
+CLAIMED = [row["text"] for row in lines() if row["claims"] and not re.search(r"[.,;:!?\"]", row["text"])]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +89,80 @@ def test_any_text_can_be_read(words: str) -> None:
 
 def test_hostile_length_does_not_hang() -> None:
     started = time.perf_counter()
-    for unit in ("same person as ", "this is ", "a", "'", "alt of @"):
+    for unit in ("same person as ", "this is ", "a", "'", "alt of @", "a's alt ", "on x he is ", "ban he ", "Note: a "):
         claims_in(unit * (1_000_000 // len(unit)))
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("part", [None, "held_out"])
+def test_precision_and_recall_stay_above_their_floors(part: str | None) -> None:
+    total = scores(lines(part))
+    assert total.precision >= 0.97, total.wrong
+    assert total.recall >= 0.9, total.missed
+
+
+def test_the_labelled_set_is_large_enough() -> None:
+    rows = lines()
+    assert sum(bool(row["claims"]) for row in rows) >= 80
+    assert sum(not row["claims"] for row in rows) >= 120
+    assert 0.3 < sum(row["part"] == "held_out" for row in rows) / len(rows) < 0.36
+    assert len({row["text"] for row in rows}) == len(rows)
+    assert len(CLAIMED) >= 50
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I don't think that {}",
+        "It is not true that {}",
+        "He says that {}",
+        "I never said {}",
+        "He keeps saying {}",
+        "Does anybody know whether {}",
+        "They claim {}",
+        "{}?",
+    ],
+)
+def test_what_is_denied_asked_or_said_by_others_is_no_claim(sentence: str) -> None:
+    assert {text: found for text in CLAIMED if (found := claims_in(sentence.format(text)))} == {}
+
+
+@pytest.mark.parametrize(
+    "sentence", ["{}", "Not banned yet. {}", "I can't believe it, {}", "No doubt {}", "{}. Is he mad?"]
+)
+def test_a_claim_beside_a_denial_or_a_question_is_one(sentence: str) -> None:
+    read = [text for text in CLAIMED if claims_in(text)]
+    assert [text for text in read if not claims_in(sentence.format(text))] == []
+
+
+def test_a_platforms_own_phrases_are_no_claims() -> None:
+    phrases = list(csv.DictReader(DATA.joinpath("platform_phrases.csv").read_text("utf-8").splitlines()))
+    assert {row["where"] for row in phrases} == {"whole", "header", "anywhere"}
+    raw = [row["raw"] for row in csv.DictReader(DATA.joinpath("category_map.csv").read_text("utf-8").splitlines())]
+    whole = [row["phrase"] for row in phrases if row["where"] == "whole"]
+    for text in (*whole, *(value for value in raw if value)):
+        assert claims_in(text) == [], text
+        assert claims_in(f"{text}.\nsame person as @grimwald77")[0].handle == "grimwald77"
+    assert all(own_words(text) == "" for text in whole)
+
+
+def test_a_platforms_header_does_not_get_into_the_quote() -> None:
+    (claim,) = claims_in("Note: https://misskey.example/notes/9abc ----- same person as @grimwald77")
+    assert claim.quote == "same person as @grimwald77"
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Note: https://misskey.example/notes/9abc\n-----\nthreats", "threats"),
+        ("Note: https://a.example/1\nLocal Note: https://b.example/2\n-----\nthreats", "threats"),
+        ("This is spam\nsold me a bridge", "sold me a bridge"),
+        ("It\u2019s rude, vulgar or offensive", ""),
+        ("Forwarded report from mastodon.dales.example: threats", "threats"),
+        ("AutoModerator: new account (less than 5 days old) threats", "threats"),
+        ("This is spam and he sold me a bridge", "This is spam and he sold me a bridge"),
+        ("", ""),
+    ],
+)
+def test_own_words_are_what_people_wrote(text: str, own: str) -> None:
+    assert own_words(text) == own

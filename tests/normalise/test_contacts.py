@@ -75,6 +75,14 @@ def test_addresses_are_written_in_one_way(value: str, canonical: str | None) -> 
         ("+44 (7700) 900-123", "+447700900123"),
         ("0044 7700 900123", "+447700900123"),
         ("+1 555 0100 123", "+15550100123"),
+        ("+44 (0)7700 900123", "+447700900123"),
+        ("+44 0 7700-900123", "+447700900123"),
+        ("447700900123", "+447700900123"),
+        ("tel:+447700900123", "+447700900123"),
+        ("020 7946 0100 ext 12", "+442079460100"),
+        ("020 7946 0100 x12", "+442079460100"),
+        ("+39 06 0000 0000", "+390600000000"),
+        ("+999 12345678", "+99912345678"),
         ("123", None),
         ("7700900123", None),
         ("grim", None),
@@ -83,6 +91,21 @@ def test_addresses_are_written_in_one_way(value: str, canonical: str | None) -> 
 )
 def test_phone_numbers_are_written_in_one_way(value: str, canonical: str | None) -> None:
     assert canonical_phone(value) == canonical
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    subscriber=st.integers(0, 999_999),
+    area=st.sampled_from(["7700", "2079", "1632", "8081"]),
+    start=st.sampled_from(["0", "+44", "0044", "+44 (0)", "00 44 ", "44"]),
+    gaps=st.lists(st.sampled_from(["", " ", "-", ".", " - "]), min_size=10, max_size=10),
+)
+def test_one_number_has_one_digest_however_it_is_written(
+    subscriber: int, area: str, start: str, gaps: list[str]
+) -> None:
+    national = f"{area}{subscriber:06}"
+    written = start + "".join(digit + gap for digit, gap in zip(national, gaps, strict=True))
+    assert KEYS.phone(written) == KEYS.digest("phone", f"+44{national}")
 
 
 @settings(deadline=None, max_examples=60)

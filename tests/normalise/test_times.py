@@ -163,6 +163,12 @@ def test_a_local_time_lies_in_its_interval_and_in_its_day(naive: datetime, zone:
         (times.from_discord_id(None), None),
         (times.from_tid("3mjxjxe36m2yn"), utc(2026, 4, 20, 22, 40, 1)),
         (times.from_tid("self"), None),
+        (times.from_aidx("al6u7ds09x4kfia9"), utc(2026, 4, 17, 19)),
+        (times.from_aidx("9gmswlc0a1"), utc(2023, 7, 1)),
+        (times.from_aidx("al6u7ds0"), None),
+        (times.from_aidx("AL6U7DS09X4KFIA9"), None),
+        (times.from_aidx("zzzzzzzz00"), utc(2089, 5, 24, 17, 38, 27, 455000)),
+        (times.from_aidx("0000000000000000"), utc(2000, 1, 1)),
         (times.from_tid("zzzzzzzzzzzzz"), None),
     ],
 )

@@ -27,6 +27,8 @@ LEAKS = {
     "phone": "07700 900123",
     "ip": "203.0.113.45",
     "ip of version 6": "2001:db8::7",
+    "postcode": "NE99 1AA",
+    "street address": "14 Mill Lane",
 }
 
 
@@ -74,6 +76,8 @@ def test_leaks_are_found_wherever_they_stand(leak: str, before: str, after: str)
         "user-account--01234567-8901-5012-8012-012345678901",
         "2026-04-15T09:12:40.360000Z",
         "114094772542729759",
+        '14,"Mill Lane Massive",0.9987654321,2026',
+        '{"count": 14, "display_name": "Mill Lane Massive"}',
         "https://bsky.app/profile/grimwald77.test",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     ],
