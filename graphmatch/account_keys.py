@@ -14,6 +14,7 @@ from graphmatch.model import IdKind
 from graphmatch.normalise import fediverse
 from graphmatch.normalise.contacts import CONTACT_PLATFORMS, Keyring
 from graphmatch.normalise.links import account_of, author_of, canonical_url
+from graphmatch.normalise.native_ids import MXID, is_id, kind_of, spelt
 from graphmatch.normalise.platforms import ALIASES, FEDERATED
 from graphmatch.normalise.text import bears_contact, redact
 
@@ -27,24 +28,12 @@ _BESIDE = re.compile(r"[^a-z0-9]+")
 _EMAIL = re.compile(r"(?:mailto:)?([^@\s<>/]{1,64}@[^@\s<>/]{1,190}\.[^@\s<>/]{2,60})")
 _PHONE = re.compile(r"\(?(?:\+|0)[\d\s().-]{8,24}")
 _ACCT = re.compile(r"@?([\w.-]{1,64})@([\w-]+(?:\.[\w-]+)+)")
-_MXID = re.compile(r"@([^:@\s/]{1,200}):([\w-]+(?:\.[\w-]+)+)(?::\d+)?")
 _WIKI_NAME = re.compile(r"(?:User:|@)?([^@#<>\[\]|{}/:]{1,85})")
 _HANDLE = re.compile(r"[\w.\-]{1,100}")
 #: Digits that a spreadsheet turned into a number: the last ones are gone.
 _ROUNDED = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+|\d{6,}\.\d+")
 _NUMBERED = re.compile(r"(?:x|twitter)\.com/i/user/(\d{1,20})|facebook\.com/profile\.php\?(?:\S*&)?id=(\d{1,20})")
 _CHANNEL = re.compile(r"youtube\.com/channel/(UC[\w-]{22})")
-#: How a platform's ids look, where they can be told from handles, which people write in an id's place.
-_IDS = {
-    "x": re.compile(r"\d{1,20}"),
-    "discord": re.compile(r"\d{15,20}"),
-    "bluesky": re.compile(r"did:[a-z]+:\S+"),
-    "youtube": re.compile(r"UC[\w-]{22}"),
-    "reddit": re.compile(r"t2_[0-9a-z]{1,13}"),
-    "telegram": re.compile(r"(?:user|channel|chat)\d{1,20}"),
-    "matrix": _MXID,
-}
-_TELEGRAM_CHANNEL = re.compile(r"-100(\d{1,20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +155,14 @@ def _by_id(named: Named) -> Key | None:
     platform = _required(named.platform)
     if platform != "matrix" and native.startswith("@"):
         return _by_handle(replace(named, handle=named.handle or native))
-    native = _spelt(native, platform, named.handle)
-    shape = _IDS.get(platform)
-    if shape and not shape.fullmatch(native):
+    native = spelt(native, platform, named.handle)
+    if not is_id(native, platform):
         # A handle in an id's place is keyed like any other handle.
         return _by_handle(replace(named, handle=native)) if named.handle in (None, native) else None
     instance = _server_of(native, named) or _instance(platform)
     if instance is None or bears_contact(native):
         return None
-    return Key(platform, instance, native, _kind(native, platform), _plain_handle(named.handle) or _local_part(named))
-
-
-def _kind(native: str, platform: str) -> IdKind:
-    if native.startswith("did:"):
-        return IdKind.DID
-    return IdKind.NUMERIC if native.isdecimal() or platform == "telegram" else IdKind.OPAQUE
+    return Key(platform, instance, native, kind_of(native, platform), _plain_handle(named.handle) or _local_part(named))
 
 
 def _by_actor(address: str, named: Named) -> Key | None:
@@ -202,22 +184,11 @@ def _by_actor(address: str, named: Named) -> Key | None:
     return Key(named.platform, host, address, IdKind.ACTOR_URI, _plain_handle(named.handle) or _local_part(named))
 
 
-def _spelt(native: str, platform: str, handle: str | None) -> str:
-    """Spell an id as the platform's own export does."""
-    if platform == "telegram":
-        channel = _TELEGRAM_CHANNEL.fullmatch(native)
-        return f"channel{channel[1]}" if channel else f"user{native}" if native.isdecimal() else native
-    named = (handle or "").casefold().removeprefix("u/").lstrip("@")
-    if platform == "reddit" and named and native != named and re.fullmatch(r"(?=.*\d)[0-9a-z]{2,13}", native):
-        return f"t2_{native}"
-    return native
-
-
 def _server_of(native: str, named: Named) -> str | None:
     """Name an account's server, where there are many: as said, or as its handle, id or address tells."""
     if named.instance or named.platform not in FEDERATED:
         return named.instance
-    for cell, shape in ((named.handle, _ACCT), (native, _MXID), (named.handle, _MXID)):
+    for cell, shape in ((named.handle, _ACCT), (native, MXID), (named.handle, MXID)):
         if match := shape.fullmatch(cell or ""):
             return match[2].lower()
     return fediverse.host_of(named.account_url)
@@ -225,7 +196,7 @@ def _server_of(native: str, named: Named) -> str | None:
 
 def _local_part(named: Named) -> str | None:
     """Give a handle without its server."""
-    acct = _ACCT.fullmatch(named.handle or "") or _MXID.fullmatch(named.handle or "")
+    acct = _ACCT.fullmatch(named.handle or "") or MXID.fullmatch(named.handle or "")
     return acct[1] if acct and named.platform in FEDERATED else None
 
 
@@ -263,7 +234,7 @@ def _by_handle(named: Named) -> Key | None:
     if acct and (named.platform in FEDERATED or cell.startswith("@")):
         platform, handle = named.platform or "mastodon", acct[1]
         return Key(platform, acct[2].lower(), f"@{handle.lower()}", IdKind.HANDLE_ONLY, handle)
-    if named.platform == "matrix" and (mxid := _MXID.fullmatch(cell)):
+    if named.platform == "matrix" and (mxid := MXID.fullmatch(cell)):
         return Key("matrix", mxid[2].lower(), cell, IdKind.OPAQUE, mxid[1])
     if "/" in cell and account_of(cell):
         return _by_address(cell, named.platform)

@@ -118,16 +118,17 @@ def category_of_labels(platform: str, labels: Iterable[str], words: str | None =
     in_words = category_of_text(words) if words else None
     if in_words and in_words.leaf == CONTENT_FREE:
         return first, in_words
+    spoken = [label for label in said if known_category(platform, label) is None]
+    by_words = [(label, one) for label in spoken if (one := category_of_text(_spoken(label)))]
     found = [(label, one) for label in said if (one := _known(platform, label))]
     beginning = (words or "").partition(":")[0].strip().casefold()
     if beginning in leaves():
         found.append((beginning, Category(beginning, Specificity.EXACT, gate_of(beginning))))
+    found += [pair for pair in by_words if pair[1].leaf == CONTENT_FREE]
     if found:
         return max(found, key=lambda pair: (pair[1].leaf == CONTENT_FREE, list(Gate).index(pair[1].gate)))
-    spoken = [label for label in said if known_category(platform, label) is None]
-    by_words = [(label, one) for label in spoken if (one := category_of_text(_spoken(label)))]
     if by_words:
-        return max(by_words, key=lambda pair: pair[1].leaf == CONTENT_FREE)
+        return by_words[0]
     return first, alleged_category(platform, first, words)
 
 

@@ -28,7 +28,7 @@ from graphmatch.frames import ROW_TABLES
 from graphmatch.frames import frame as table_of
 from graphmatch.intake.head import heads, recognise
 from graphmatch.merge import merge
-from graphmatch.model import Row
+from graphmatch.model import Report, Row, Sighting
 from graphmatch.normalise.contacts import Keyring
 
 #: Golden rows hold digests; under this key they are the same everywhere.
@@ -186,13 +186,23 @@ def rows_keep_their_contracts(adapter: Adapter) -> str | None:
 def the_card_tells_what_is_carried(adapter: Adapter) -> str | None:
     """Hold ``carries`` against the samples, both ways: nothing unsaid, nothing claimed that no sample shows."""
     card = card_of(adapter)
-    given = {ROW_TABLES[type(row)] for row in sample_rows(adapter)}
+    given = set().union(*(_carried_by(row) for row in sample_rows(adapter)))
     if unsaid := sorted(given - set(card.carries)):
         return f"source.toml does not say that it carries {', '.join(unsaid)}"
     if unknown := sorted(set(card.carries) - {*tables.OBSERVED, *CARRIED}):
         return f"source.toml carries what is no table: {', '.join(unknown)}"
-    unseen = sorted(set(card.carries) - set(CARRIED) - given)
+    unseen = sorted(set(card.carries) - given)
     return f"no sample shows that it carries {', '.join(unseen)}" if unseen else None
+
+
+def _carried_by(row: Row) -> set[str]:
+    """Name the row's table, and what of `CARRIED` it holds."""
+    carried = {ROW_TABLES[type(row)]}
+    if isinstance(row, Report) and row.reporter_ref:
+        carried.add("reporters")
+    if isinstance(row, Sighting) and row.kind.endswith("_hmac"):
+        carried.add("contacts")
+    return carried
 
 
 def the_card_knows_every_field(adapter: Adapter) -> str | None:

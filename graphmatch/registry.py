@@ -22,8 +22,8 @@ BETWEEN = " "
 
 #: Where an account is ``user@host``, whichever software the host runs.
 _FEDIVERSE = ("mastodon", "pleroma", "misskey", "lemmy", "activitypub")
-#: Where ``@handle`` in a post means the account of that handle, always, and a target's id is made of its handle, so that
-#: nobody becomes two targets of one post. Exports there often list no mentions.
+#: Where ``@handle`` in a post means the account of that handle, always, and a target's id is made of its handle, so
+#: that nobody becomes two targets of one post. Exports there often list no mentions.
 _AT_HANDLE = ("x", "telegram", "instagram", "threads", "tiktok")
 #: What ends a handle there, though not elsewhere.
 _ENDS = {"x": "[.-]", "telegram": "[.-]", "instagram": "-", "threads": "-", "tiktok": "-"}

@@ -468,7 +468,7 @@ def test_the_order_of_rows_changes_nothing(world: World, rng: random.Random) -> 
     assert world.trace().equals(world.trace(rng))
 
 
-@pytest.mark.parametrize("contact", ["email", "phone", "sms", "whatsapp", "signal"])
+@pytest.mark.parametrize("contact", ["email", "phone", "sms", "whatsapp", "signal", "threatexchange"])
 def test_a_way_to_reach_somebody_is_no_place_to_move_to_or_from(contact: str) -> None:
     name = f"{contact}:{contact}:00ff"
     world = World().actor(M, B, name).account(M, -400).account(B, 11).account(name, 12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -115,6 +116,12 @@ def test_a_person_in_two_registries_keeps_both_ids_and_the_higher_role() -> None
     targets = table(*rows)
     (row,) = registered(targets).to_dicts()
     assert (row["registered_as"], row["role"]) == (f"{ASHA} {MEMBER}", "office holder")
+
+
+def test_what_was_known_once_is_not_forgotten() -> None:
+    renamed = replace(seen("bluesky:bsky:did:plc:1", "rhys.test"), registered_as=ASHA)
+    (row,) = registered(table(known("bluesky:bsky:rhys.test", RHYS), renamed)).to_dicts()
+    assert row["registered_as"] == f"{ASHA} {RHYS}"
 
 
 def test_without_a_registry_nothing_is_known() -> None:

@@ -121,7 +121,7 @@ def imitation_bits(copyable: Floats, pairs_per_account: Floats, copies_per_accou
         Of each pair's population.
     """
     wide = np.maximum(pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
-    chance = np.exp2(-np.clip(copyable, -100.0, 100.0))
+    chance = np.exp2(-np.clip(copyable, -1000.0, 1000.0))
     return -np.log2(1.0 + copies_per_account / wide / chance)
 
 

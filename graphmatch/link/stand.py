@@ -11,6 +11,8 @@ from graphmatch.standing import corroborated
 #: A family speaks for a match from so many bits on.
 FAMILY_BITS = 1.0
 IMPERSONATION = "deception.impersonation"
+#: What makes a target of anybody whom somebody answered; the others name the one aimed at.
+WEAK_DERIVATIONS = ("mention", "reply_parent", "thread_owner", "archive")
 
 
 def family_bits(family: Family) -> pl.Expr:
@@ -61,10 +63,10 @@ def marked(traits: pl.DataFrame, targets: pl.DataFrame | None, reports: pl.DataF
     false = pl.lit(value=False)
     own, like = false, false
     if targets is not None and targets.height:
-        known = _targets(targets)
+        known = _targets(_not_accused(targets, rows, reports))
         keys = known.select(pl.concat_str("platform", pl.lit(":"), "handle")).to_series().drop_nulls()
         own = pl.concat_str("platform", pl.lit(":"), "handle").is_in(keys.implode()).fill_null(value=False)
-        own |= pl.col("account_id").is_in(targets["target_id"].implode())
+        own |= pl.col("account_id").is_in(known["target_id"].implode())
         like = pl.col("name").is_in(known["name"].drop_nulls().implode()).fill_null(value=False)
         like |= pl.col("skeleton").is_in(known["skeleton"].drop_nulls().implode()).fill_null(value=False)
     copy = false
@@ -78,12 +80,32 @@ def marked(traits: pl.DataFrame, targets: pl.DataFrame | None, reports: pl.DataF
     return made.with_columns(pl.col("like_target") & ~pl.col("is_target"))
 
 
+def _not_accused(targets: pl.DataFrame, rows: pl.DataFrame, reports: pl.DataFrame | None) -> pl.DataFrame:
+    """Leave out who was only answered or mentioned, and is reported: abusers answer each other too.
+
+    Whom a registry knows, or who was named as the one aimed at, stays a target however often they are reported.
+    """
+    if reports is None or not {"derivations", "registered_as"} <= set(targets.columns):
+        return targets
+    accused = rows.join(reports.select("account_id"), on="account_id", how="semi")
+    theirs = accused.select(pl.concat_str("platform", pl.lit(":"), "handle")).to_series().drop_nulls()
+    folded = [
+        f"{platform}:{handles.squash(handles.fold(handle, platform))}" if platform and handle else None
+        for platform, handle in targets.select("platform", "handle").iter_rows()
+    ]
+    named = pl.col("derivations").list.eval(pl.element().is_in(WEAK_DERIVATIONS).not_()).list.any()
+    reported = pl.col("target_id").is_in(accused["account_id"].implode()) | pl.Series(folded).is_in(theirs.implode())
+    known = pl.col("registered_as").is_not_null() & ~pl.col("derivations").list.contains("archive")
+    return targets.filter(named.fill_null(value=False) | known | ~reported.fill_null(value=False))
+
+
 def _targets(targets: pl.DataFrame) -> pl.DataFrame:
     rows = []
-    for platform, handle, name in targets.select("platform", "handle", "name").iter_rows():
+    for target_id, platform, handle, name in targets.select("target_id", "platform", "handle", "name").iter_rows():
         words = names.tokens(name) if name else ()
         rows.append(
             {
+                "target_id": target_id,
                 "platform": platform,
                 "handle": handles.squash(handles.fold(handle, platform)) if handle else None,
                 "skeleton": handles.skeleton(handles.stem(handle, platform)) if handle else None,
@@ -91,4 +113,4 @@ def _targets(targets: pl.DataFrame) -> pl.DataFrame:
                 "name": names.key(words) if len(set(words)) > 1 else None,
             }
         )
-    return pl.DataFrame(rows, schema=dict.fromkeys(("platform", "handle", "skeleton", "name"), pl.String))
+    return pl.DataFrame(rows, schema=dict.fromkeys(("target_id", "platform", "handle", "skeleton", "name"), pl.String))

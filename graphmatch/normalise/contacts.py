@@ -20,7 +20,7 @@ NO_PLACES = CONTACT_PLATFORMS | {"threatexchange"}
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+\.[^@\s]+)")
 _EXTENSION = re.compile(r"\s{0,3}(?:;ext=|ext\.?|extension|x|#)\s{0,3}\d{1,6}$", re.IGNORECASE)
 _LONGEST_PHONE = 200
-_WITHOUT_PLUS = re.compile(r"44[1237]\d{8,9}")
+_WITHOUT_PLUS = re.compile(r"44[1-9]\d{8,9}")
 
 
 def new_key() -> bytes:

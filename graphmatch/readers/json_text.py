@@ -64,14 +64,7 @@ class JsonText:
         sign = self.peek()
         if sign == "[":
             for _ in self.elements():
-                if pages and self.peek() == "[":
-                    yield from self.records(path, above, pages=False)
-                elif not path:
-                    yield self._record()
-                elif self.peek() == "{":
-                    yield from self.records(path, above)
-                else:
-                    self.pass_over()
+                yield from self._element(path, above, pages=pages)
         elif not path:
             yield self._record()
         elif sign == "{":
@@ -84,6 +77,17 @@ class JsonText:
                     self._keep(f"{above}{key}")
                 else:
                     self.pass_over()
+        else:
+            self.pass_over()
+
+    def _element(self, path: Sequence[str], above: str, *, pages: bool) -> Iterator[RawRecord | Unreadable]:
+        sign = self.peek()
+        if pages and sign == "[":
+            yield from self.records(path, above, pages=False)
+        elif not path:
+            yield self._record()
+        elif sign == "{":
+            yield from self.records(path, above)
         else:
             self.pass_over()
 

@@ -120,8 +120,10 @@ def _held(answer: Mapping[str, Any], name: str) -> list[object]:
 
 def _is_list_of_hosts(head: Head) -> bool:
     """Tell the older export of blocked servers: one host a line, and nothing else."""
+    if head.format != "csv" or len(head.columns) != 1:
+        return False
     lines = head.text.split("\n")[:-1] or [head.text]
-    return len(head.columns) == 1 and all(_HOST.fullmatch(line.strip()) for line in lines if line.strip())
+    return all(_HOST.fullmatch(line.strip()) for line in lines if line.strip())
 
 
 def _shape(keys: frozenset[str]) -> str | None:

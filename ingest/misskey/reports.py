@@ -30,7 +30,8 @@ def report_rows(record: Record, context: Context) -> Iterator[Row]:
     """Say what one report holds."""
     if not fields.mapping(record, "targetUser"):
         raise RejectedRecord("the field 'targetUser' is missing")
-    subject, reporter, assignee = (profile(record, name) for name in ("targetUser", "reporter", "assignee"))
+    subject, reporter = profile(record, "targetUser"), profile(record, "reporter")
+    assignee = Profile(fields.mapping(record, "assignee"), None)
     comment = noted(fields.text(record, "comment") or "")
     words = comment.words
     home = home_of(comment, subject, reporter, assignee)

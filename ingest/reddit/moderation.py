@@ -97,7 +97,10 @@ def note_rows(record: Mapping[str, Any], context: Context) -> Iterator[Row]:
     note_id = fields.required_text(record, "id")
     raw = fields.text(record, "mod_action_data.action")
     note = fields.text(record, "user_note_data.note")
-    if raw and _is_sanction(raw):
+    sanction = raw is not None and _is_sanction(raw)
+    if not sanction and not note:
+        raise LeftOut("a mod note that is no sanction and says nothing")
+    if raw and sanction:
         about = fields.text(record, "mod_action_data.reddit_id") or ""
         act = _Act(
             raw=raw,

@@ -91,7 +91,7 @@ def kind_of(ref: str) -> str:
 
 def _remember(found: Object, known: OrderedDict[str, Object]) -> None:
     name = found.get("id")
-    if not isinstance(name, str) or found.get("type") not in NAMEABLE:
+    if not isinstance(name, str) or _word(found, "type") not in NAMEABLE:
         return
     before = known.pop(name, None)
     known[name] = before if before is not None and _version(before) > _version(found) else found
@@ -99,7 +99,7 @@ def _remember(found: Object, known: OrderedDict[str, Object]) -> None:
 
 def _aimed_at(found: Object) -> list[str]:
     """Give the account that a relationship says abuse is aimed at."""
-    aims = found.get("type") == "relationship" and found.get("relationship_type") in AIMED_AT
+    aims = _word(found, "type") == "relationship" and _word(found, "relationship_type") in AIMED_AT
     return refs_in(found, ("target_ref",)) if aims and found.get("revoked") is not True else []
 
 
@@ -125,10 +125,15 @@ def _joined(
         yield RawRecord(item.line, record)
 
 
+def _word(found: Object, name: str) -> str:
+    """Give a word of an object as it came; blank for what is no text."""
+    word = found.get(name)
+    return word if isinstance(word, str) else ""
+
+
 def _version(found: Object) -> str:
     """Give when this version of an object was made: times of one form, so that they compare as text."""
-    modified = found.get("modified")
-    return modified if isinstance(modified, str) else ""
+    return _word(found, "modified")
 
 
 def _named(found: Object, known: Mapping[str, Object]) -> list[Object]:

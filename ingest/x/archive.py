@@ -94,6 +94,6 @@ def _own(key: str, handle: str, number: str | None, seen: datetime | None, name:
         handle,
         name=name,
         registered_as=f"{PLATFORM}:{number}" if number and is_number(number) else None,
-        derivations=("registry",),
+        derivations=("archive",),
         observed_at=seen,
     )

@@ -464,6 +464,15 @@ def test_one_content_in_many_shapes(shape: Any) -> None:
     assert len(only(LinkClaim, rows)) == len(only(Report, rows)) == 1
 
 
+@pytest.mark.parametrize("name_of", ["id", "type", "modified", "relationship_type", "source_ref", "object_refs"])
+@pytest.mark.parametrize("value", [None, [], {}, [[]], 7, "", ["x", 1]])
+def test_one_bad_object_costs_itself_alone(name_of: str, value: object) -> None:
+    bad = {**link(X, TELEGRAM, "impersonates"), "id": name("relationship", "2"), name_of: value}
+    rows, why = rows_in(bundle(link(BLUESKY, X), X, bad, BLUESKY, TELEGRAM))
+    assert len(only(LinkClaim, rows)) == 1
+    assert len(why) <= 2
+
+
 def test_one_object_by_itself_is_read() -> None:
     for indent in (None, 1):
         assert len(only(Account, rows_in(json.dumps(X, indent=indent).encode())[0])) == 1

@@ -210,7 +210,8 @@ def test_a_hash_is_an_avatars_only_where_an_account_is_named() -> None:
     rows = rows_of(descriptor("HASH_PDQ", HASH, "avatar", description=named))
     assert [row.account_id for row in only(Account, rows)] == ["mastodon:social.northmoor.example:@grimwald_77"]
     assert (SignalKind.AVATAR_HASH, HASH) in {(row.kind, row.value) for row in only(Sighting, rows)}
-    for tags, words in (((), named), (("avatar",), "avatar of somebody"), (("avatar",), None)):
+    both = f"{named} and @moorlad@dales.example"
+    for tags, words in (((), named), (("avatar",), "avatar of somebody"), (("avatar",), None), (("avatar",), both)):
         assert read(descriptor("HASH_PDQ", HASH, *tags, description=words))[1][0].startswith("LeftOut")
 
 

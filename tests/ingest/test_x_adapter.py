@@ -534,7 +534,7 @@ def test_an_archive_names_its_holder(indent: int | None) -> None:
     rows = rows_of(_part("account", {"account": {**inner, "accountDisplayName": "Asha"}}, indent=indent))
     assert [type(row) for row in rows] == [Target, Target]
     assert {row.target_id for row in only(Target, rows)} == {"x:x:ashafornorthmoor", f"x:x:{ASHA}"}
-    assert {row.derivations for row in only(Target, rows)} == {("registry",)}
+    assert {row.derivations for row in only(Target, rows)} == {("archive",)}
     assert {row.registered_as for row in only(Target, rows)} == {f"x:{ASHA}"}
     assert "mailbox" not in repr(rows)
 

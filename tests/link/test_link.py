@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from graphmatch import tables
 from graphmatch.errors import RejectedTable
+from graphmatch.frames import frame as table_of
 from graphmatch.link import default, link
-from graphmatch.model import COMPARISONS, Family
+from graphmatch.model import COMPARISONS, Family, Gate, Report, SourceKind, Specificity, Target
 
 PEOPLE = [
     ("grimwald_77", "Grim Wald"), ("moorlandpete", "Moorland Pete"), ("nan_of_the_moor", "Northmoor Nan"),
@@ -267,3 +268,25 @@ def test_a_link_that_is_only_posted_ties_nobody() -> None:
     assert probability(link(population(), sightings=sightings(*shared)).matches, "x:x:0", "reddit:reddit:5") > 0
     posted = link(population(), sightings=sightings(*shared, context="message"))
     assert probability(posted.matches, "x:x:0", "reddit:reddit:5") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("derivations", "registered_as", "story"),
+    [
+        (("mention", "reply_parent"), None, "same_operator"),
+        (("intake", "mention"), None, "impersonation"),
+        (("mention",), "democracy_club:900001", "impersonation"),
+    ],
+)
+def test_who_is_reported_is_no_target_for_having_been_answered(
+    derivations: tuple[str, ...], registered_as: str | None, story: str
+) -> None:
+    """Two abusers who answer each other stay abusers; a candidate whom a mob reports stays a candidate."""
+    target = Target("x:x:grimwald_77", "x", "grimwald_77", registered_as=registered_as, derivations=derivations)
+    report = Report(
+        "r1", "s", SourceKind.REPORT, "x", "x:x:0", None, "abuse.insult", Specificity.EXACT, Gate.TERMS
+    )  # fmt: skip
+    made = {"targets": table_of("targets", [target]), "reports": table_of("reports", [report])}
+    matches = link(population(), **made).matches
+    pair = matches.filter((pl.col("left") == "reddit:reddit:0") & (pl.col("right") == "x:x:0"))
+    assert pair["story"].to_list() == [story]
