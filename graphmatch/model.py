@@ -311,9 +311,10 @@ class Target:
     """Who abuse is aimed at. Never leaves the workspace. ``target_id`` = ``platform:instance:handle`` or ``name:…``.
 
     ``derivations`` say what makes it a target: ``mention``, ``reply_parent``, ``channel_owner``, ``thread_owner``,
-    ``file_header``, ``intake``, ``reporter``, ``registry``, ``archive`` (of the account's own holder). ``registered_as`` names the candidate or office holder
-    whom a registry gives this handle or name to (``publicwhip:10001``): one person has many targets. Where it is given
-    to several people, or stands in several registries, their ids stand beside each other with a blank between.
+    ``file_header``, ``intake``, ``reporter``, ``registry``, ``archive`` (of the account's own holder).
+    ``registered_as`` names the candidate or office holder whom a registry gives this handle or name to
+    (``publicwhip:10001``): one person has many targets. Where it is given to several people, or stands in several
+    registries, their ids stand beside each other with a blank between.
     """
 
     target_id: str

@@ -489,3 +489,11 @@ def test_a_suspension_lifted_at_an_unknown_time_displaces_nobody() -> None:
     world = World().actor(M, B).account(M, -400).account(B, 11).reported(M, 5).reported(B, 13)
     world = world.enforced(M, 10, at_earliest=None).enforced(M, None, "account_restored")
     assert "displaced" not in world.kinds()
+
+
+def test_one_account_that_two_servers_key_differently_has_not_moved() -> None:
+    at_home, elsewhere = "pleroma:p.example:AflakE", "mastodon:p.example:https://p.example/users/grim"
+    for handle, moves in (("Grim", 0), ("grim_2", 1)):
+        world = World().actor(at_home, elsewhere).account(elsewhere, 0, handle="grim").account(at_home, 12, handle=handle)
+        world.enforced(elsewhere, 10).reported(elsewhere, 9).reported(at_home, 13)
+        assert world.trace().height == moves

@@ -222,3 +222,17 @@ def test_parquet_rows_keep_their_types_and_a_damaged_file_gives_one_reason() -> 
 def test_a_format_without_a_reader_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="no reader"):
         read_layout(io.BytesIO(b""), Layout("unknown", "report"))
+
+
+def test_a_page_without_its_records_is_told_and_not_lost() -> None:
+    page = {"reports": [{"id": 1}]}
+    pages = [page, {"reportz": [{"id": 2}]}, "a page?", None, {"reports": []}, page]
+    missing = "a page without 'reports', where its records would be"
+    assert read(json.dumps(pages).encode(), "json_array", "reports") == [{"id": 1}, missing, "not an object", {"id": 1}]
+    deep = [{"data": {"children": [{"id": 1}]}}, {"data": 5}, {"data": {}}]
+    assert read(json.dumps(deep).encode(), "json_array", "data.children")[1:] == [
+        "not an object",
+        "a page without 'children', where its records would be",
+    ]
+    chats = {"chats": {"list": [{"name": "an empty chat"}, {"messages": [{"id": 1}]}]}}
+    assert read(json.dumps(chats).encode(), "json_object", "chats.list.messages") == [{"id": 1}]

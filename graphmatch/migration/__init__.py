@@ -105,7 +105,7 @@ def _moves(members: list[Facts], window: timedelta) -> Iterator[Finding]:
             finding := best(
                 found
                 for origin in origins
-                if origin is not destination
+                if origin is not destination and not origin.is_other_view_of(destination)
                 for found in findings(origin, destination, window)
             )
         )

@@ -58,6 +58,7 @@ class Facts:
     account_id: str
     platform: str
     instance: str
+    handle: str | None = None
     arrival: Span = field(default_factory=Span)
     acts: list[datetime] = field(default_factory=list)
     abuse: list[datetime] = field(default_factory=list)
@@ -70,6 +71,13 @@ class Facts:
     communities: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)  # account ids of the same actor that its profile names
     moved_to: set[str] = field(default_factory=set)
+
+    def is_other_view_of(self, other: Facts) -> bool:
+        """Tell whether both are one account of the fediverse: its own server keys it otherwise than the others do."""
+        if not (self.handle and other.handle and self.instance == other.instance and "." in self.instance):
+            return False
+        federate = {self.platform, other.platform} <= {FAMILY, *MEMBERS}
+        return federate and self.handle.casefold() == other.handle.casefold()
 
     @property
     def may_originate(self) -> bool:
@@ -110,7 +118,7 @@ def gather(
     for account_id in siblings:
         platform, _, rest = account_id.partition(":")
         row = profiles.get(account_id, {"platform": platform, "instance": rest.partition(":")[0]})
-        facts[account_id] = Facts(account_id, row["platform"], row["instance"])
+        facts[account_id] = Facts(account_id, row["platform"], row["instance"], row.get("handle"))
     author = dict(contents.drop_nulls("account_id").select("content_id", "account_id").iter_rows())
     _read_contents(facts, contents)
     _read_reports(facts, reports, dict(contents.select("content_id", "created_at").iter_rows()))

@@ -56,10 +56,13 @@ class JsonText:
         self._at = 0
         self._ended = False
 
-    def records(self, path: Sequence[str], above: str = "", *, pages: bool = True) -> Iterator[RawRecord | Unreadable]:
+    def records(
+        self, path: Sequence[str], above: str = "", *, pages: bool = True, may_lack: bool = False
+    ) -> Iterator[RawRecord | Unreadable]:
         """Take the records at ``path`` below the value at the cursor, which lies at ``above``; move past that value.
 
-        ``pages``: an array within an array is a page of records; one further within is none.
+        ``pages``: an array within an array is a page of records; one further within is none. ``may_lack``: an object
+        without the path's next step holds no records; else that is told, lest a page be lost unsaid.
         """
         sign = self.peek()
         if sign == "[":
@@ -68,17 +71,25 @@ class JsonText:
         elif not path:
             yield self._record()
         elif sign == "{":
-            # Another object's values are not this one's.
-            self._around = {name: value for name, value in self._around.items() if not name.startswith(above)}
-            for key in self.keys():
-                if key in path[0].split("|"):
-                    yield from self.records(path[1:], f"{above}{key}.")
-                elif f"{above}{key}" in self._wanted:
-                    self._keep(f"{above}{key}")
-                else:
-                    self.pass_over()
+            yield from self._object(path, above, may_lack=may_lack)
         else:
-            self.pass_over()
+            yield from self._no_page()
+
+    def _object(self, path: Sequence[str], above: str, *, may_lack: bool) -> Iterator[RawRecord | Unreadable]:
+        # Another object's values are not this one's.
+        self._around = {name: value for name, value in self._around.items() if not name.startswith(above)}
+        names, found = path[0].split("|"), False
+        for key in self.keys():
+            if key in names:
+                found = True
+                yield from self.records(path[1:], f"{above}{key}.", may_lack=may_lack)
+            elif f"{above}{key}" in self._wanted:
+                self._keep(f"{above}{key}")
+            else:
+                self.pass_over()
+        if not (found or may_lack):
+            self.taken += 1
+            yield Unreadable(self.taken, f"a page without {' or '.join(map(repr, names))}, where its records would be")
 
     def _element(self, path: Sequence[str], above: str, *, pages: bool) -> Iterator[RawRecord | Unreadable]:
         sign = self.peek()
@@ -87,9 +98,18 @@ class JsonText:
         elif not path:
             yield self._record()
         elif sign == "{":
-            yield from self.records(path, above)
+            # Of things in a list of a page (chats), what is empty may well be left out.
+            yield from self.records(path, above, may_lack=bool(above))
         else:
-            self.pass_over()
+            yield from self._no_page()
+
+    def _no_page(self) -> Iterator[Unreadable]:
+        """Pass over what stands in a page's place. ``null`` says that there is none; anything else is told."""
+        is_nothing = self.peek() == "n"
+        self.pass_over()
+        if not is_nothing:
+            self.taken += 1
+            yield Unreadable(self.taken, values.NOT_AN_OBJECT)
 
     def peek(self) -> str:
         """Give the next character that is not space, without taking it; ``""`` at the end."""

@@ -119,7 +119,8 @@ class Bursts(dy.Schema):
     reports = dy.Int64(nullable=False, min=1)
     reporters = dy.Int64(nullable=False, min=1)
     new_reporters = dy.Int64(nullable=False, min=0)
-    new_share = dy.Float64(nullable=True, min=0.0, max=1.0)  # null: the source's reports don't go back far enough to tell
+    # Null where the source's reports do not go back far enough to tell.
+    new_share = dy.Float64(nullable=True, min=0.0, max=1.0)
     alike_share = column.probability()  # of the reports with text: those that repeat another one's words
     report_ids = column.references()
 

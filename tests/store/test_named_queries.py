@@ -142,7 +142,8 @@ def test_reports_are_told(ask: Ask) -> None:
     assert only(ask("accounts_with_most_reporters"), "account_id", "reporters", "reports", "dismissed") == [
         (NEW, 2, 3, 1)
     ]
-    assert only(ask("bursts_of_reports"), "burst_id", "account_id", "reporters", "new_share") == [("burst:1", OLD, 2, 1.0)]
+    bursts = only(ask("bursts_of_reports"), "burst_id", "account_id", "reporters", "new_share")
+    assert bursts == [("burst:1", OLD, 2, 1.0)]
     assert ask("bursts_of_reports", min_reporters=3) == []
     assert only(ask("reporters_in_bursts"), "reporter_ref", "account_id", "bursts") == [
         ("reporter:1", OLD, 1),
