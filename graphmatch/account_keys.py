@@ -37,21 +37,11 @@ _CHANNEL = re.compile(r"youtube\.com/channel/(UC[\w-]{22})")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class Key(fediverse.Key):
     """Whom a source means. ``email`` and ``phone`` are in the clear, for the digest that the profile keeps."""
 
-    platform: str
-    instance: str
-    native_id: str
-    id_kind: IdKind
-    handle: str | None = None
     email: str | None = None
     phone: str | None = None
-
-    @property
-    def account_id(self) -> str:
-        """Give the key as the tables hold it."""
-        return f"{self.platform}:{self.instance}:{self.native_id}"
 
     def __repr__(self) -> str:
         """Show nothing of a contact value."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from golden import as_lines
+from golden import as_lines, rows_and_reasons
 
-from graphmatch.adapter import Context, Layout, Options, RawRecord, Refusal, Unreadable
-from graphmatch.errors import LeftOut, RejectedRecord
+from graphmatch.adapter import Context, Layout, Options, RawRecord, Refusal
+from graphmatch.errors import RejectedRecord
 from graphmatch.intake.head import heads
 from graphmatch.model import (
     Account,
@@ -77,21 +77,7 @@ def event(*objects: dict[str, Any], **values: Any) -> dict[str, Any]:
 
 
 def rows_in(data: bytes) -> tuple[list[Row], list[str]]:
-    """The rows of a file, and why its other records give none (places that hold no record included)."""
-    ways = heads(io.BytesIO(data), "any.json")
-    layout = next(found for way in ways if isinstance(found := ADAPTER.recognise(way), Layout))
-    context = Context("misp", "any.json", layout, Keyring(b"\x01" * 32))
-    rows: list[Row] = []
-    why: list[str] = []
-    for record in ADAPTER.read(io.BytesIO(data), layout):
-        if isinstance(record, Unreadable):
-            why.append(f"UNREADABLE {record.why}")
-            continue
-        try:
-            rows += ADAPTER.normalise(record, context)
-        except (LeftOut, RejectedRecord) as reason:
-            why.append(f"{type(reason).__name__}: {reason}")
-    return rows, why
+    return rows_and_reasons(ADAPTER, data)
 
 
 def read(*objects: dict[str, Any], **values: Any) -> tuple[list[Row], list[str]]:

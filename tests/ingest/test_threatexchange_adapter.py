@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from golden import as_lines
+from golden import as_lines, rows_and_reasons
 
-from graphmatch.adapter import Context, Layout, Options, RawRecord, Refusal, Unreadable
-from graphmatch.errors import LeftOut, RejectedRecord
+from graphmatch.adapter import Context, Layout, Options, RawRecord, Refusal
+from graphmatch.errors import RejectedRecord
 from graphmatch.intake.head import heads
 from graphmatch.model import Account, IdKind, Report, ReportStatus, Row, Sighting, SignalKind, SourceKind
 from graphmatch.normalise.contacts import Keyring
@@ -52,21 +52,7 @@ def opinion(**values: Any) -> dict[str, Any]:
 
 
 def rows_in(data: bytes) -> tuple[list[Row], list[str]]:
-    """The rows of a file, and why its other records give none (places that hold no record included)."""
-    ways = heads(io.BytesIO(data), "any.json")
-    layout = next(found for way in ways if isinstance(found := ADAPTER.recognise(way), Layout))
-    context = Context("threatexchange", "any.json", layout, Keyring(b"\x01" * 32))
-    rows: list[Row] = []
-    why: list[str] = []
-    for record in ADAPTER.read(io.BytesIO(data), layout):
-        if isinstance(record, Unreadable):
-            why.append(f"UNREADABLE {record.why}")
-            continue
-        try:
-            rows += ADAPTER.normalise(record, context)
-        except (LeftOut, RejectedRecord) as reason:
-            why.append(f"{type(reason).__name__}: {reason}")
-    return rows, why
+    return rows_and_reasons(ADAPTER, data)
 
 
 def read(*records: dict[str, Any]) -> tuple[list[Row], list[str]]:
