@@ -140,6 +140,7 @@ def claim_between(
     quote: str,
     asserted_by: str,
     asserted_at: datetime | None = None,
+    withdrawn_at: datetime | None = None,
 ) -> LinkClaim | None:
     """Give somebody's statement that two accounts have one operator; ``None`` if both are the same account.
 
@@ -157,6 +158,7 @@ def claim_between(
         claimed_platform=claimed.platform,
         asserted_by=asserted_by,
         asserted_at=asserted_at,
+        withdrawn_at=withdrawn_at,
     )
 
 

@@ -108,8 +108,8 @@ _SPECIAL: Mapping[str, Mapping[str, pl.Expr]] = {
 }
 
 
-def in_force(sightings: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the sightings that their source has withdrawn and has not seen since."""
+def in_force(rows: pl.DataFrame, seen: str = "last_seen") -> pl.DataFrame:
+    """Leave out the sightings, or the claims, that their source has withdrawn and has not ``seen`` since."""
     withdrawn = pl.col("withdrawn_at").is_not_null()
-    again = pl.col("last_seen") > pl.col("withdrawn_at")
-    return sightings.filter(~withdrawn | again.fill_null(value=False))
+    again = pl.col(seen) > pl.col("withdrawn_at")
+    return rows.filter(~withdrawn | again.fill_null(value=False))

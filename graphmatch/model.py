@@ -350,7 +350,10 @@ class Enforcement:
 
 @dataclass(frozen=True, slots=True)
 class LinkClaim:
-    """Somebody's statement that an account and another have one operator: an allegation too."""
+    """Somebody's statement that an account and another have one operator: an allegation too.
+
+    ``withdrawn_at``: when they took it back (a tombstone); it holds again only if it is asserted later than that.
+    """
 
     claim_id: str
     account_id: str
@@ -360,6 +363,7 @@ class LinkClaim:
     report_id: str | None = None
     asserted_by: str = "reporter"  # reporter, moderator, organisation
     asserted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 #: What an adapter may yield.

@@ -110,7 +110,7 @@ class Line:
             accounts,
             sightings=self._sightings(),
             reports=self.store.read("reports"),
-            claims=self.store.read("link_claims"),
+            claims=in_force(self.store.read("link_claims"), "asserted_at"),
             targets=self.store.read("targets"),
             model=model,
             seed=self.settings.seed,

@@ -494,6 +494,8 @@ def test_a_suspension_lifted_at_an_unknown_time_displaces_nobody() -> None:
 def test_one_account_that_two_servers_key_differently_has_not_moved() -> None:
     at_home, elsewhere = "pleroma:p.example:AflakE", "mastodon:p.example:https://p.example/users/grim"
     for handle, moves in (("Grim", 0), ("grim_2", 1)):
-        world = World().actor(at_home, elsewhere).account(elsewhere, 0, handle="grim").account(at_home, 12, handle=handle)
+        world = (
+            World().actor(at_home, elsewhere).account(elsewhere, 0, handle="grim").account(at_home, 12, handle=handle)
+        )
         world.enforced(elsewhere, 10).reported(elsewhere, 9).reported(at_home, 13)
         assert world.trace().height == moves

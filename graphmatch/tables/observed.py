@@ -146,3 +146,4 @@ class LinkClaims(dy.Schema):
     report_id = column.reference()
     asserted_by = column.text(nullable=False)
     asserted_at = column.time()
+    withdrawn_at = column.time()

@@ -92,7 +92,7 @@ def account_rows(record: Record, context: Context) -> Iterator[Row]:
         where = f"{PLATFORM}:{fields.required_text(found, 'uuid')}:{place}"
         yield from claim_rows(text, account, where=where, asserted_by=ASSERTED_BY, asserted_at=around.told_at)
     for each in linked:
-        if each.outward and each.kind == "impersonates" and each.uuid:
+        if each.outward and each.kind == "impersonates" and each.uuid and each.taken_back is None:
             targets = _impersonated(each, around, context)
             yield from targets
             yield impersonation_report(f"{PLATFORM}:{each.uuid}", account, each.comment, targets, around, context)
@@ -189,6 +189,8 @@ def _claim(reference: Reference, account: Account, other: Account, around: About
         quote=f"{reference.kind}{sure}: {reference.comment}" if reference.comment else f"{reference.kind}{sure}",
         asserted_by=ASSERTED_BY,
         asserted_at=around.told_at,
+        # Whatever else of the event was told later, this is not said any more.
+        withdrawn_at=latest(reference.taken_back, around.told_at) if reference.taken_back else None,
     )
 
 

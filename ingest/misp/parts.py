@@ -35,13 +35,14 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference between two objects; ``outward`` from the one that is read."""
+    """A reference between two objects; ``outward`` from the one that is read, ``taken_back`` if it was deleted."""
 
     uuid: str | None
     kind: str
     comment: str | None
     outward: bool
     other: Part
+    taken_back: datetime | None = None
 
 
 class Part:
@@ -111,10 +112,10 @@ def about(record: Record, found: Record, changed_at: datetime | None, context: C
 
 
 def references(record: Record) -> Iterator[Reference]:
-    """Give the references of the record's object that still stand, in both directions."""
+    """Give the references of the record's object, in both directions; of those deleted the ones that say when."""
     for each in fields.items(record, "related"):
         by, other = fields.mapping(each, "by"), fields.mapping(each, "Object")
-        if is_deleted(by) or is_deleted(other):
+        if is_deleted(other):
             continue
         kind = (fields.text(by, "relationship_type") or "").casefold().replace("_", "-")
         outward = fields.text(each, "way") == "out"
@@ -122,7 +123,9 @@ def references(record: Record) -> Iterator[Reference]:
             part = Part(other)
         except RejectedRecord:
             continue  # it goes to quarantine by itself, and costs nothing that refers to it
-        yield Reference(fields.text(by, "uuid"), kind, fields.text(by, "comment"), outward, part)
+        comment, taken_back = fields.text(by, "comment"), fields.epoch(by, "timestamp") if is_deleted(by) else None
+        if taken_back or not is_deleted(by):
+            yield Reference(fields.text(by, "uuid"), kind, comment, outward, part, taken_back)
 
 
 def is_targeted(record: Record, found: Record) -> bool:

@@ -91,7 +91,7 @@ def post_rows(record: Record, context: Context) -> Iterator[Row]:
 
 
 def _read(record: Record, part: Part, around: About, context: Context) -> _Post:
-    linked = list(references(record))
+    linked = [each for each in references(record) if each.taken_back is None]
     if any(
         each.other.name in ACCOUNTS and _is_author(each) and is_targeted(record, each.other.found) for each in linked
     ):

@@ -67,12 +67,14 @@ def _claim_rows(found: Record, word: str, named: Mapping[str, Record], context: 
     confidence = fields.integer(found, "confidence")
     if confidence == 0:
         raise LeftOut("a relationship of accounts of which its author is not confident at all")
-    if fields.flag(found, "revoked"):
-        raise LeftOut("a statement of one operator that its author has taken back")
     created, seen = times_of(found)
+    revoked = fields.flag(found, "revoked")
+    if revoked and seen is None:
+        raise LeftOut("a statement of one operator that its author has taken back, without saying when")
     one, other = (_subject(found, name, named, seen, context) for name in ("source_ref", "target_ref"))
-    yield from subject_rows(one, context)
-    yield from subject_rows(other, context)
+    if not revoked:
+        yield from subject_rows(one, context)
+        yield from subject_rows(other, context)
     claim = claim_between(
         one.account,
         other.account,
@@ -80,9 +82,12 @@ def _claim_rows(found: Record, word: str, named: Mapping[str, Record], context: 
         quote=_quote(word, confidence, description),
         asserted_by=ASSERTED_BY,
         asserted_at=created,
+        withdrawn_at=seen if revoked else None,
     )
     if claim:
         yield claim
+    elif revoked:
+        raise LeftOut("a statement of one operator of an account and itself")
 
 
 def _quote(word: str, confidence: int | None, description: str) -> str:

@@ -12,6 +12,7 @@
 //   standing text
 //   story text
 MATCH (c:LinkClaim)-[:CLAIMS]->(a:Account)
+WHERE coalesce(c.asserted_at > c.withdrawn_at, c.withdrawn_at IS NULL)
 // A missing platform fits any. As null it would fit none in the embedded store, which joins on what is compared here.
 WITH c, a, coalesce(c.claimed_platform, '') AS claimed
 OPTIONAL MATCH (a)-[m:MATCHES]-(other:Account)

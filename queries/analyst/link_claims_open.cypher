@@ -10,7 +10,8 @@
 //   asserted_at time
 //   report_id text
 MATCH (c:LinkClaim)-[:CLAIMS]->(a:Account)
-WHERE NOT EXISTS { MATCH (a)-[:PART_OF]->(:Actor) }
+WHERE coalesce(c.asserted_at > c.withdrawn_at, c.withdrawn_at IS NULL)
+  AND NOT EXISTS { MATCH (a)-[:PART_OF]->(:Actor) }
 RETURN c.claim_id AS claim_id, a.account_id AS account_id, c.claimed_platform AS claimed_platform,
        c.claimed_handle AS claimed_handle, c.asserted_by AS asserted_by, c.asserted_at AS asserted_at,
        c.report_id AS report_id

@@ -108,7 +108,8 @@ CREATE NODE TABLE LinkClaim(
   `claimed_platform` STRING,
   `report_id` STRING,
   `asserted_by` STRING,
-  `asserted_at` TIMESTAMP
+  `asserted_at` TIMESTAMP,
+  `withdrawn_at` TIMESTAMP
 );
 
 CREATE NODE TABLE Actor(

@@ -12,8 +12,8 @@ from graphmatch.errors import LeftOut, RejectedRecord
 from graphmatch.model import Row
 
 __all__ = [
-    "KEYRING", "as_json", "as_lines", "context_of", "folder_of", "read", "rows_and_reasons", "rows_of", "sample_records",
-    "samples_of",
+    "KEYRING", "as_json", "as_lines", "context_of", "folder_of", "read", "rows_and_reasons", "rows_of",
+    "sample_records", "samples_of",
 ]  # fmt: skip
 
 

@@ -242,6 +242,16 @@ def test_a_reference_that_is_deleted_or_denied_links_nothing() -> None:
         assert only(LinkClaim, rows_of(found, REDDIT)) == []
 
 
+def test_a_reference_that_is_deleted_takes_its_claim_back() -> None:
+    found = lad(("same-as", "reddit"))
+    (before,) = only(LinkClaim, rows_of(found, REDDIT))
+    found["ObjectReference"][0] |= {"deleted": True, "timestamp": str(AT + 60)}
+    (after,) = only(LinkClaim, rows_of(found, REDDIT))
+    assert (before.claim_id, before.withdrawn_at) == (after.claim_id, None)
+    assert after.withdrawn_at >= datetime.fromtimestamp(AT + 60, UTC)
+    assert after.asserted_at is None or after.asserted_at <= after.withdrawn_at
+
+
 def test_who_is_impersonated_or_targeted_is_no_account() -> None:
     for word in ("impersonates", "targets"):
         victims = [thing("microblog", "own", type="Reddit", post="my own words", username="moor_lad", state="Unknown")]

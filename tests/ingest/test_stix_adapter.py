@@ -16,7 +16,9 @@ from golden import as_lines, rows_and_reasons
 
 from graphmatch.adapter import Context, Layout, Options, RawRecord, Refusal
 from graphmatch.errors import RejectedRecord
+from graphmatch.frames import frame as table_of
 from graphmatch.intake.head import heads
+from graphmatch.merge import in_force, merge
 from graphmatch.model import (
     Account,
     AccountState,
@@ -34,6 +36,7 @@ from graphmatch.model import (
     Target,
 )
 from graphmatch.normalise.contacts import Keyring
+from graphmatch.normalise.times import from_iso
 from graphmatch.release.stix import Writer
 from ingest.stix import objects
 from ingest.stix.adapter import StixAdapter
@@ -220,7 +223,6 @@ def test_the_account_that_has_a_handle_is_the_claimed_one() -> None:
         ("related-to", {"description": "impersonates the other"}),
         ("related-to", {"description": "they follow and replied to each other: he follows her"}),
         ("related-to", {"confidence": 0}),
-        ("related-to", {"revoked": True}),
     ],
 )
 def test_a_relationship_that_claims_no_operator_links_nothing(word: str, values: dict[str, Any]) -> None:
@@ -232,8 +234,14 @@ def test_a_relationship_that_claims_no_operator_links_nothing(word: str, values:
 def test_a_later_version_that_is_revoked_takes_the_earlier_one_back() -> None:
     claim = link(BLUESKY, X)
     rows, why = rows_in(bundle(claim, {**claim, "modified": T2, "revoked": True}, BLUESKY, X))
-    assert only(LinkClaim, rows) == []
-    assert len(why) == 2
+    (taken_back,) = only(LinkClaim, rows)
+    assert (taken_back.claim_id, taken_back.withdrawn_at) == (f"stix:{claim['id']}", from_iso(T2))
+    assert only(Account, rows) == only(Account, rows_of(BLUESKY, X))  # it says nothing else of them
+    assert len(why) == 1
+    (before,) = only(LinkClaim, rows_of(claim, BLUESKY, X))
+    later = merge("link_claims", table_of("link_claims", [before]), table_of("link_claims", [taken_back]))
+    assert in_force(later, "asserted_at").is_empty()
+    assert in_force(table_of("link_claims", [before]), "asserted_at").height == 1
 
 
 def test_impersonation_is_no_link_and_its_subject_no_account() -> None:
