@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check fix bench bench-neo4j neo4j clean
+.PHONY: help demo test check fix bench bench-neo4j bench-adapters bench-redaction neo4j clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -42,6 +42,12 @@ bench: $(VENV)/.installed-dev ## measure ingest, write and link; one JSON into b
 
 bench-neo4j: $(VENV)/.installed-dev ## measure 100,000 accounts into a private Neo4j and back (Java, Maven)
 	$(BIN)/python benchmarks/neo4j_load.py --output benchmarks/neo4j-results.json
+
+bench-adapters: $(VENV)/.installed-dev ## measure each adapter: reports per CPU second, and a 1 GB file's peak memory
+	$(BIN)/python benchmarks/adapters.py --long mastodon --output benchmarks/adapters-results.json
+
+bench-redaction: $(VENV)/.installed-dev ## measure what redaction finds in our own labelled set
+	$(BIN)/python benchmarks/redaction.py
 
 neo4j: $(VENV)/.installed ## a private Neo4j to develop against; NEO4J_PASSWORD=… make neo4j
 	$(BIN)/python tests/private_neo4j.py run --port 7687

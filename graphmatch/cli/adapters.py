@@ -42,19 +42,19 @@ def _adapters(ctx: typer.Context, *, json: JsonOption = False, format: FormatOpt
     from graphmatch.adapter import card_of, load_all
 
     form = chosen(json, format)
-    rows = [_line(adapter.name, card_of(adapter), form) for adapter in load_all()]
-    shown = ["adapter", "reads", *CARRIES] if form is Format.TABLE else None
+    rows = [_line(adapter.name, card_of(adapter)) for adapter in load_all()]
+    shown = ["adapter", "reads", "holds"] if form is Format.TABLE else None
     emit(pl.DataFrame(rows), form, columns=shown, title="Adapters")
 
 
-def _line(name: str, card: SourceCard, form: Format) -> dict[str, object]:
+def _line(name: str, card: SourceCard) -> dict[str, object]:
     carried = {what: word in card.carries for what, word in CARRIES.items()}
-    marks = {what: ("yes" if has else "") if form is Format.TABLE else has for what, has in carried.items()}
     only = " (evaluation only)" if card.evaluation and card.evaluation == set(card.records) else ""
     return {
         "adapter": name,
         "reads": card.title + only,
-        **marks,
+        "holds": [what for what, has in carried.items() if has],
+        **carried,
         "carries": card.carries,
         "records": list(card.records),
     }
