@@ -81,8 +81,9 @@ def _differing(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
     """Keep the rows that differ; both frames hold the same keys in the same order."""
     if left.is_empty():
         return left, right
-    paired = pl.concat([left, right.rename(lambda name: f"new_{name}")], how="horizontal")
+    # With a blank, which no column's own name holds.
+    paired = pl.concat([left, right.rename(lambda name: f"then {name}")], how="horizontal")
     differ = paired.select(
-        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"new_{name}")) for name in left.columns)
+        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"then {name}")) for name in left.columns)
     ).to_series()
     return left.filter(differ), right.filter(differ)
