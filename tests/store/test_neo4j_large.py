@@ -128,9 +128,9 @@ def test_who_waits_for_a_program_that_hangs_is_told_and_served_in_the_end(
         driver.session(database=empty_neo4j.database) as hanging,
     ):
         store.write("targets", targets.with_columns(target_id=pl.lit("the server has met its statements")))
-        held = hanging.begin_transaction(timeout=2.5)
+        held = hanging.begin_transaction(timeout=5.0)
         held.run("MATCH (m:Meta {name: 'schema'}) SET m.locked = true").consume()
-        monkeypatch.setattr(neo4j_server, "WRITE_SECONDS", 2.0)
+        monkeypatch.setattr(neo4j_server, "WRITE_SECONDS", 4.0)
         assert store.write("targets", targets) == Written(new=1)
         held.close()
     assert "another program is writing there" in caplog.text
