@@ -1,12 +1,32 @@
-"""Display names → tokens, an order-free key, and the handles that people build from them."""
+"""Display names → tokens and an order-free key; and, by name, all else that is known of the words of names."""
 
-# ruff: noqa: SIM905, RUF001 - word lists read better as text; the foreign letters are meant
+# ruff: noqa: SIM905, RUF001 - word lists read better as text; the foreign signs are meant
 from __future__ import annotations
 
 import re
 import unicodedata
 
-from graphmatch.normalise.handles import fold
+from graphmatch.normalise.forenames import nickname_groups, other_forenames, same_forename
+from graphmatch.normalise.name_forms import full_forms, short_forms, surname_forms
+from graphmatch.normalise.romanise import romanise
+from graphmatch.normalise.spellings import consonants, spellings
+
+__all__ = [
+    "ORGANISATIONS",
+    "TITLES",
+    "consonants",
+    "full_forms",
+    "is_organisation",
+    "key",
+    "nickname_groups",
+    "other_forenames",
+    "same_forename",
+    "short_forms",
+    "spellings",
+    "surname_forms",
+    "tokens",
+    "written",
+]
 
 #: Titles, pronouns and post-nominals say what somebody is, not what they are called.
 TITLES = frozenset(
@@ -26,20 +46,8 @@ ORGANISATIONS = frozenset(
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile(r"['’ʼ`´]")
-
-_CYRILLIC = dict(
-    zip(
-        "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґўј",
-        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya yo i yi ye g u j".split(" "),
-        strict=True,
-    )
-)
-_GREEK = dict(
-    zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
-)
-_LETTERS = str.maketrans(
-    {**_CYRILLIC, **_GREEK, "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
-)
+#: They choose between text and emoji shapes of what stands before.
+_VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def tokens(name: str) -> tuple[str, ...]:
@@ -48,29 +56,39 @@ def tokens(name: str) -> tuple[str, ...]:
     Cyrillic and Greek words are transliterated; in a word of mixed script the odd letters count as look-alikes. Other
     scripts stay as they are. A name of emoji alone has no words.
     """
+    return _tokens(name)[0]
+
+
+def written(name: str) -> tuple[str, ...]:
+    """Split a display name into its words as they were written, lower case, accents and all: one per word of `tokens`.
+
+    `spellings`, `full_forms` and `short_forms` know more of a word as it was written (``müller``, ``юрий``).
+    """
+    return _tokens(name)[1]
+
+
+def _tokens(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     text = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", name)).casefold()
     words = _words(_ASIDE.sub(" ", text)) or _words(text)
-    named = tuple(word for word in words if word not in TITLES)
-    return named or tuple(words)
+    named = [(word, found) for word, found in words if word not in TITLES] or words
+    return tuple(word for word, _ in named), tuple(found for _, found in named)
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str) -> list[tuple[str, str]]:
+    """List the words of a text, in ASCII where they can be, and as they stand."""
     if text.isascii():
-        return _WORD.findall(text)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    found = _WORD.findall(unicodedata.normalize("NFKC", bare))
-    return [word for word in map(_romanise, found) if word]
+        return [(word, word) for word in _WORD.findall(text)]
+    parted = unicodedata.normalize("NFC", "".join(map(_part, text))).split()
+    words = [(romanise(found), found) for found in parted]
+    return [(word, found) for word, found in words if _WORD.search(word)]
 
 
-def _romanise(word: str) -> str:
-    if word.isascii():
-        return word
-    mixed = any("a" <= char <= "z" for char in word)
-    return fold(word) if mixed and not word.isnumeric() and _foreign(word) else word.translate(_LETTERS)
-
-
-def _foreign(word: str) -> bool:
-    return any(char in _CYRILLIC or char in _GREEK for char in word)
+def _part(char: str) -> str:
+    """Keep letters, digits and marks; signs part words, what cannot be seen does not."""
+    kind = unicodedata.category(char)
+    if kind in ("Cf", "Me") or char in _VARIANTS:
+        return ""
+    return char if char.isalnum() or kind in ("Mn", "Mc") else " "
 
 
 def is_organisation(words: tuple[str, ...] | list[str], stem: str = "") -> bool:
@@ -82,31 +100,3 @@ def is_organisation(words: tuple[str, ...] | list[str], stem: str = "") -> bool:
 def key(words: tuple[str, ...] | list[str]) -> str:
     """Name a set of words whatever their order."""
     return " ".join(sorted(set(words)))
-
-
-def full_forms(words: tuple[str, ...] | list[str]) -> list[str]:
-    """List handles that spell the name out: ``janedoe``, ``doejane``, with or without what stands between."""
-    if not words:
-        return []
-    first, last = words[0], words[-1]
-    forms = {"".join(words), "".join(reversed(words)), first + last, last + first}
-    return sorted(form for form in forms if len(words) > 1 or len(form) > 0)
-
-
-def short_forms(words: tuple[str, ...] | list[str]) -> list[str]:
-    """List handles that shorten a name of two words or more: ``jdoe``, ``doej``, ``janed``, ``jmdoe``, ``jmd``."""
-    if len(words) < 2:
-        return []
-    first, last = words[0], words[-1]
-    initials = "".join(word[0] for word in words)
-    forms = {
-        first[0] + last,
-        last + first[0],
-        first + last[0],
-        last[0] + first,
-        initials[:-1] + last,
-        last + initials[:-1],
-    }
-    if len(initials) > 2:
-        forms.add(initials)
-    return sorted(forms - set(full_forms(words)))

@@ -21,6 +21,12 @@ from graphmatch.normalise import names
         ("🌾", ()),
         ("", ()),
         ("محمد علي", ("محمد", "علي")),
+        ("नरेंद्र मोदी", ("नरेंद्र", "मोदी")),  # vowel signs do not part words
+        ("ガンダム タロウ", ("ガンダム", "タロウ")),  # voicing marks are part of the letter
+        ("A\u200bsha Verma", ("asha", "verma")),
+        ("Asha ✌️ Verma", ("asha", "verma")),
+        ("ᴀꜱʜᴀ ᴠᴇʀᴍᴀ", ("asha", "verma")),
+        ("Þóra Guðmunds", ("thora", "gudmunds")),
     ],
 )
 def test_tokens(name: str, words: tuple[str, ...]) -> None:
@@ -40,6 +46,16 @@ def test_any_text_can_be_taken_apart(name: str) -> None:
     words = names.tokens(name)
     assert names.tokens(" ".join(words)) is not None
     assert all(names.full_forms(words)) or not words
+
+
+@given(st.text(max_size=60))
+@settings(deadline=None)
+def test_words_as_written_stand_beside_their_tokens(name: str) -> None:
+    assert len(names.written(name)) == len(names.tokens(name))
+
+
+def test_words_as_written_keep_their_accents() -> None:
+    assert names.written("Dr. Søren Müller (back)") == ("søren", "müller")
 
 
 def test_handles_that_people_build_from_their_names() -> None:
