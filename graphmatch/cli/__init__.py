@@ -48,6 +48,7 @@ VERBS = {
     "explain": "Look and decide",
     "judge": "Look and decide",
     "query": "Look and decide",
+    "evaluate": "Measure",
     "release": "Share",
     "store": "The store",
     "status": "About",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from graphmatch.cli.account_tables import read_table
 from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
 from graphmatch.cli.state import state_of
 from graphmatch.errors import UnreadableFile, UsageError
@@ -58,7 +59,9 @@ def link(
     else:
         from graphmatch.link import link as link_accounts
 
-        result = link_accounts(_read(accounts), model=weights, seed=seed or 0, same_platform=same_platform)
+        result = link_accounts(
+            read_table(accounts, "--accounts"), model=weights, seed=seed or 0, same_platform=same_platform
+        )
         matches = result.matches.select(COLUMNS)
         _write(matches, output)
     for rule in result.rules.iter_rows(named=True):
@@ -86,25 +89,6 @@ def _model(path: Path | None) -> Model | None:
         return Model.from_json(path.read_text("utf-8"))
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from None
-
-
-def _read(path: Path) -> pl.DataFrame:
-    import polars as pl
-
-    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
-        ".parquet": pl.read_parquet,
-        ".csv": pl.read_csv,
-        ".ndjson": pl.read_ndjson,
-        ".jsonl": pl.read_ndjson,
-    }
-    if path.suffix not in readers:
-        raise UsageError(f"{path}: --accounts takes {', '.join(readers)}")
-    try:
-        return readers[path.suffix](path)
-    except FileNotFoundError:
-        raise UnreadableFile(f"{path}: there is no such file") from None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFile(f"{path}: can't be read as {path.suffix[1:]}: {type(error).__name__}") from None
 
 
 def _write(matches: pl.DataFrame, path: Path | None) -> None:
