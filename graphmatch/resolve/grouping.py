@@ -39,6 +39,21 @@ class _Tie:
         self.impersonation |= other.impersonation
 
 
+def linked(threshold: float) -> pl.Expr:
+    """Tell whether a match is a link. Needs ``story`` and ``match_probability``."""
+    return (pl.col("story") == Story.SAME_OPERATOR.value) & (pl.col("match_probability") >= threshold)
+
+
+def joined_by_judgement(held: dict[Pair, Opinions]) -> list[Pair]:
+    """List the pairs that somebody judged POSITIVE and nobody NEGATIVE, in order."""
+    return [pair for pair, known in held.items() if known.positive_by and not known.negative_by]
+
+
+def evidence_bits(probability: float, prior: float) -> float:
+    """Give what was observed about a pair, for or against: its log-odds in bits less the ``prior``."""
+    return _log_odds(probability) - prior
+
+
 class Grouping:
     """Groups of accounts under merging, with the ties between them."""
 
@@ -48,10 +63,9 @@ class Grouping:
         self.threshold = threshold
         self.groups = Groups()
         self.refused: list[Pair] = []
-        self.positive = [pair for pair, known in held.items() if known.positive_by and not known.negative_by]
+        self.positive = joined_by_judgement(held)
         rows = matches.select("left", "right", "match_probability", "standing", "story", "prior_bits")
-        linked = (pl.col("story") == Story.SAME_OPERATOR.value) & (pl.col("match_probability") >= threshold)
-        self.links = _links(rows.filter(linked))
+        self.links = _links(rows.filter(linked(threshold)))
         wanted = pl.DataFrame(self.positive, schema=_PAIR, orient="row")
         self.scored = {(k.left, k.right): k for k in _links(rows.join(wanted, on=["left", "right"], how="semi"))}
         self._ties: dict[str, dict[str, _Tie]] = {}
@@ -127,6 +141,10 @@ class Grouping:
             if other != kept:
                 self._tie(kept, other).add(tie)
 
+    def actors(self) -> list[list[str]]:
+        """List the groups of two accounts or more, each sorted, in order of their smallest account."""
+        return [members for members in self.groups.members() if len(members) > 1]
+
     def holding_links(self) -> Iterator[Link]:
         """Give every link and every POSITIVE pair that lies inside one group."""
         yield from (k for k in self.links if self.groups.find(k.left) == self.groups.find(k.right))
@@ -148,8 +166,8 @@ def _tie_of(row: dict[str, object], threshold: float) -> _Tie:
     assert isinstance(prior, float)
     if row["story"] != Story.SAME_OPERATOR:
         return _Tie(impersonation=row["story"] == Story.IMPERSONATION)
-    linked = probability >= threshold
-    return _Tie(_log_odds(probability) - prior, int(linked), probability if linked else 0.0)
+    links = probability >= threshold
+    return _Tie(evidence_bits(probability, prior), int(links), probability if links else 0.0)
 
 
 def _log_odds(probability: float) -> float:

@@ -9,8 +9,13 @@ import polars as pl
 from graphmatch.tables import empty
 
 
-def ids_of(groups: list[list[str]], previous: pl.DataFrame | None) -> list[str]:
-    """Ids for ``groups``: of an earlier actor by greatest overlap, else made from the smallest account id."""
+def ids_of(
+    groups: list[list[str]], previous: pl.DataFrame | None, *, reserved: frozenset[str] = frozenset()
+) -> list[str]:
+    """Ids for ``groups``: of an earlier actor by greatest overlap, else made from the smallest account id.
+
+    No new id is one of ``reserved`` or of an earlier actor, gone ones too.
+    """
     known: dict[str, list[str]] = {}
     before = previous if previous is not None else empty("actors")
     for actor_id, members in before.select("actor_id", "account_ids").iter_rows():
@@ -27,7 +32,7 @@ def ids_of(groups: list[list[str]], previous: pl.DataFrame | None) -> list[str]:
         if index not in ids and actor_id not in taken:
             ids[index] = actor_id
             taken.add(actor_id)
-    taken |= set(before["actor_id"])
+    taken |= reserved.union(before["actor_id"])
     for index, members in enumerate(groups):
         if index not in ids:
             ids[index] = _new_id(members[0], taken)
