@@ -169,6 +169,7 @@ COMPARISONS: dict[str, Family] = {
     "handle": Family.NAMING,
     "display_name": Family.NAMING,
     "handle_name": Family.NAMING,
+    "letter_runs": Family.NAMING,
     "bio": Family.SELF_DESCRIPTION,
     "link": Family.SELF_DESCRIPTION,
     "location": Family.SELF_DESCRIPTION,
@@ -177,6 +178,8 @@ COMPARISONS: dict[str, Family] = {
     "network": Family.CONTACT,
     "declared": Family.DECLARED,
     "targets": Family.BEHAVIOUR,
+    "timing": Family.BEHAVIOUR,
+    "hours": Family.BEHAVIOUR,
 }
 
 

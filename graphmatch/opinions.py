@@ -23,6 +23,11 @@ class Opinions:
     negative_by: list[str] = field(default_factory=list)
 
     @property
+    def agreed(self) -> bool:
+        """Whoever judged the pair said the same."""
+        return bool(self.positive_by) != bool(self.negative_by)
+
+    @property
     def confirmed(self) -> bool:
         """Two different analysts said POSITIVE and nobody says NEGATIVE."""
         return len(self.positive_by) >= 2 and not self.negative_by

@@ -21,8 +21,10 @@ from graphmatch.intake import ingest as read_files
 from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model
 from graphmatch.link import link as link_accounts
+from graphmatch.link.judged import LEAST_OF_EITHER, Refitted, refit
 from graphmatch.merge import in_force
 from graphmatch.migration import trace
+from graphmatch.opinions import opinions
 from graphmatch.registry import mentioned, registered
 from graphmatch.reporters import Weighed, weigh
 from graphmatch.resolve import Resolved
@@ -48,10 +50,14 @@ def weights(workspace: Workspace) -> Model:
     path = workspace.model
     if not path.exists():
         raise NothingToDo(f"{path} is missing, which holds the weights of the matches; run: graphmatch link")
+    return _model(path, "graphmatch link")
+
+
+def _model(path: Path, remedy: str) -> Model:
     try:
         return Model.from_json(path.read_text("utf-8"))
     except (ConfigError, UsageError, UnicodeDecodeError):
-        raise ConfigError(f"{path} can't be read; make it anew: graphmatch link") from None
+        raise ConfigError(f"{path} can't be read; make it anew: {remedy}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +109,52 @@ class Line:
         self.store.write("targets", registered(targets))
         self.store.write_all(mentioned(targets, self.store.read("contents"), self.store.read("reports")))
 
-    def link(self, model: Model | None = None) -> LinkResult:
-        """Propose Matches between the accounts, each with its reasons."""
+    def link(self, model: Model | None = None, start: Model | None = None) -> LinkResult:
+        """Propose Matches between the accounts, each with its reasons.
+
+        Without weights to use (``model``) or to start from (``start``) it starts from what judgements taught
+        (`train`), else from the shipped ones.
+        """
         accounts = self._accounts()
+        if model is None and start is None and self.workspace.trained.exists():
+            start = _model(self.workspace.trained, "graphmatch train, or go back with graphmatch train --forget")
         result = link_accounts(
             accounts,
             sightings=self._sightings(),
             reports=self.store.read("reports"),
             claims=in_force(self.store.read("link_claims"), "asserted_at"),
             targets=self.store.read("targets"),
+            contents=self.store.read("contents"),
+            enforcements=self.store.read("enforcements"),
             model=model,
+            start=start,
             seed=self.settings.seed,
         )
         self.store.replace("matches", result.matches)
         self.workspace.keep_model(result.model.to_json())
         return result
+
+    def train(self, *, keep: bool = True) -> Refitted:
+        """Refit the weights of the last linking from the judgements on which analysts agree.
+
+        Raises
+        ------
+        NothingToDo
+            There are too few of them.
+        """
+        held = opinions(self.judgements())
+        agreed = [(*pair, bool(known.positive_by)) for pair, known in held.items() if known.agreed]
+        schema = {"left": pl.String, "right": pl.String, "is_true": pl.Boolean}
+        judged = pl.DataFrame(agreed, schema=schema, orient="row")
+        refitted = refit(weights(self.workspace), self.store.read("matches"), judged)
+        if refitted is None:
+            raise NothingToDo(
+                f"training takes {LEAST_OF_EITHER} judged matches of either kind, POSITIVE and NEGATIVE; "
+                f"there are {judged.height} judged pairs in all; judge more: graphmatch judge A B positive --why …"
+            )
+        if keep:
+            self.workspace.keep_trained(refitted.model.to_json())
+        return refitted
 
     def resolve(self) -> Resolved:
         """Form Actors from Matches, under the journal's judgements."""

@@ -13,6 +13,7 @@
         journal.ndjson    judgements and releases, hash-chained
         journal.ndjson.head  its last record, so that a journal cut short is noticed
         model.json        the weights of the last linking
+        trained.json      weights refitted from judgements, if any: where linking starts
     releases/             what was made for recipients
 """
 
@@ -71,6 +72,11 @@ class Workspace:
         return self.home / "model.json"
 
     @property
+    def trained(self) -> Path:
+        """Weights refitted from judgements, where there are any."""
+        return self.home / "trained.json"
+
+    @property
     def is_used(self) -> bool:
         """Whether anything was made with the key."""
         return any((self.home / name).exists() for name in ("graph.lbug", "files.ndjson", "archive"))
@@ -88,6 +94,14 @@ class Workspace:
     def keep_model(self, text: str) -> None:
         """Put the weights of a linking in place of those before."""
         _put(self.model, text)
+
+    def keep_trained(self, text: str) -> None:
+        """Put weights refitted from judgements where linking starts from."""
+        _put(self.trained, text)
+
+    def forget_trained(self) -> None:
+        """Go back to the shipped weights."""
+        self.trained.unlink(missing_ok=True)
 
     def keyring(self) -> Keyring:
         """Read the key.

@@ -47,6 +47,7 @@ VERBS = {
     "reporters": "Step by step",
     "explain": "Look and decide",
     "judge": "Look and decide",
+    "train": "Look and decide",
     "query": "Look and decide",
     "evaluate": "Measure",
     "release": "Share",

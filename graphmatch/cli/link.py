@@ -36,6 +36,12 @@ def link(
         bool, typer.Option("--same-platform", help="With --accounts: compare accounts of one platform too.")
     ] = False,
     model: Annotated[Path | None, typer.Option(help="Weights to use instead of learning them here.")] = None,
+    levels_only: Annotated[
+        bool,
+        typer.Option(
+            "--levels-only", help="Learn the weights here by EM, without labels, instead of using the shipped ones."
+        ),
+    ] = False,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random pairs.")] = None,
     json: JsonOption = False,
     format: FormatOption = None,
@@ -51,16 +57,19 @@ def link(
     state = state_of(ctx)
     if (accounts is None) != (output is None):
         raise UsageError("--accounts and --output go together")
+    if levels_only and model is not None:
+        raise UsageError("--levels-only and --model don't go together: one learns the weights, the other gives them")
     weights = _model(model)
+    start = _unlabelled() if levels_only else None
     if accounts is None:
         with state.line(seed=seed) as line:
-            result = line.link(weights)
+            result = line.link(weights, start)
         matches = result.matches
     else:
         from graphmatch.link import link as link_accounts
 
         result = link_accounts(
-            read_table(accounts, "--accounts"), model=weights, seed=seed or 0, same_platform=same_platform
+            read_table(accounts, "--accounts"), model=weights, start=start, seed=seed or 0, same_platform=same_platform
         )
         matches = result.matches.select(COLUMNS)
         _write(matches, output)
@@ -78,6 +87,12 @@ def link(
 
 def _dropped(count: int) -> str:
     return f"; {count:,} keys too common to mean anything" if count else ""
+
+
+def _unlabelled() -> Model:
+    from graphmatch.link import default
+
+    return default().unlabelled()
 
 
 def _model(path: Path | None) -> Model | None:

@@ -12,17 +12,14 @@ import numpy as np
 import polars as pl
 
 from graphmatch import tables
-from graphmatch.link import declared, score, stand
-from graphmatch.link.block import RULE_NAMES, block
-from graphmatch.link.compare import compare
+from graphmatch.link import score, stand
+from graphmatch.link.block import RULE_NAMES
 from graphmatch.link.model import Model, default
-from graphmatch.link.traits import traits as traits_of
+from graphmatch.link.pairing import CHUNK, Prepared, pairs_per_account, prepare
 from graphmatch.model import COMPARISONS, COPYABLE, Family
 
 __all__ = ["LinkResult", "Model", "default", "link"]
 
-#: Pairs compared at a time: bounds memory.
-CHUNK = 400_000
 #: Random pairs from which u is learned.
 RANDOM_PAIRS = 100_000
 
@@ -56,7 +53,10 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     reports: pl.DataFrame | None = None,
     claims: pl.DataFrame | None = None,
     targets: pl.DataFrame | None = None,
+    contents: pl.DataFrame | None = None,
+    enforcements: pl.DataFrame | None = None,
     model: Model | None = None,
+    start: Model | None = None,
     same_platform: bool = True,
     cap: int | None = None,
     seed: int = 0,
@@ -69,10 +69,13 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     accounts
         Table ``accounts``, or any of its columns with at least ``account_id, platform``. A column ``dataset`` keeps
         populations apart.
-    sightings, reports, claims, targets
+    sightings, reports, claims, targets, contents, enforcements
         Tables of those names (``claims``: ``link_claims``). Without sightings, links come from ``url`` and ``bio``.
     model
-        Used as it is. Without one, the shipped model is fitted to the accounts: u from random pairs, m and prior by EM.
+        Used as it is. Without one, ``start`` is fitted to the accounts.
+    start
+        Default: the shipped model. Of one with learned weights only the prior is fitted, by EM; of one without (see
+        `Model.unlabelled`) u from random pairs, m and prior by EM.
     same_platform
         Whether pairs on one platform and instance count (ban evasion).
     cap
@@ -87,45 +90,30 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     RejectedTable
         ``accounts`` lacks a column or repeats an ``account_id``.
     """
-    traits, stated = _prepare(accounts, sightings, reports, claims)
-    blocked = block(traits, stated, same_platform=same_platform, cap=cap)
-    spread = _pairs_per_account(traits, same_platform=same_platform)
-    compared = _compare_all(traits, blocked.candidates, declared.levels(stated))
-    compared = _placed(traits, compared, spread, stand.marked(traits, targets, reports))
+    ready = prepare(accounts, sightings, reports, claims, contents, enforcements)
+    blocked = ready.candidates(same_platform=same_platform, cap=cap)
+    spread = pairs_per_account(ready.traits, same_platform=same_platform)
+    marks = stand.marked(ready.traits, targets, reports)
+    given = model or start or default()
+    compared = _compared(ready, blocked.candidates, given)
+    compared = _placed(ready.traits, compared, spread, marks)
     if model is None:
-        model = _fit(traits, compared, spread, seed, same_platform=same_platform)
-    matches = _score(traits, compared, model, min_probability)
-    return LinkResult(matches, model, blocked.rules, blocked.candidates.height)
+        given = _fit(ready, compared, spread, replace(given, seed=seed), same_platform=same_platform)
+    matches = _score(ready.traits, compared, given, min_probability)
+    return LinkResult(matches, given, blocked.rules, blocked.candidates.height)
 
 
-def _prepare(
-    accounts: pl.DataFrame,
-    sightings: pl.DataFrame | None,
-    reports: pl.DataFrame | None,
-    claims: pl.DataFrame | None,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    traits = traits_of(accounts, sightings, reports)
-    stated = declared.directed(traits, sightings, claims)
-    naming = stated.filter(~pl.col("claim"))["left"].unique()
-    rows = pl.int_range(pl.len(), dtype=pl.UInt32)
-    return traits.with_columns(rows.is_in(naming.implode()).alias("names_others")), stated
-
-
-def _pairs_per_account(traits: pl.DataFrame, *, same_platform: bool) -> pl.DataFrame:
-    """Count each population's ``accounts``, admissible ``pairs`` and ``pairs_per_account``."""
-    places = traits.group_by("population", "place").len().with_columns(pl.col("len").cast(pl.Float64))
-    every = pl.col("len").sum()
-    inside = (pl.col("len") * (pl.col("len") - 1) / 2).sum()
-    pairs = every * (every - 1) / 2 - (0 if same_platform else inside)
-    made = places.group_by("population").agg(every.alias("accounts"), pairs.alias("pairs"))
-    return made.with_columns((pl.col("pairs") / pl.col("accounts")).alias("pairs_per_account"))
-
-
-def _compare_all(traits: pl.DataFrame, pairs: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
-    parts = [compare(traits, part, levels) for part in pairs.iter_slices(CHUNK)] or [compare(traits, pairs, levels)]
-    return pl.concat(
-        [part.with_columns(pl.col(f"{name}_rarity").cast(pl.Float32) for name in COMPARISONS) for part in parts]
-    )
+def _compared(ready: Prepared, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Give the pairs with levels, rarities and, where the model has learned weights, ``<comparison>_learned`` bits."""
+    parts = []
+    for part in pairs.iter_slices(CHUNK) if pairs.height else [pairs]:
+        levels, measured = ready.measured(part)
+        rarities = [pl.col(f"{name}_rarity").cast(pl.Float32) for name in COMPARISONS]
+        made = [part, levels.with_columns(rarities)]
+        if model.learned is not None:
+            made.append(pl.DataFrame({f"{name}_learned": bits for name, bits in model.learned.bits(measured).items()}))
+        parts.append(pl.concat(made, how="horizontal"))
+    return pl.concat(parts)
 
 
 def _placed(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
@@ -156,25 +144,24 @@ def _placed(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, 
     return pl.concat([compared, extra], how="horizontal")
 
 
-def _fit(
-    traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, seed: int, *, same_platform: bool
-) -> Model:
-    accounts = traits.height
-    start = replace(
-        default(),
-        seed=seed,
-        counts={"accounts": accounts, "pairs": float(spread["pairs"].sum()), "candidates": compared.height},
-    )
-    drawn = compare(traits, _random_pairs(traits, seed, same_platform=same_platform))
-    wide = traits.select("population").join(spread, on="population", how="left", maintain_order="left")[
-        "pairs_per_account"
-    ]
-    unlike = np.zeros(drawn.height, dtype=np.bool_)
-    learned = score.with_u(start, drawn, score.prior_bits(start, wide[drawn["left"]].to_numpy(), unlike))
+def _fit(ready: Prepared, compared: pl.DataFrame, spread: pl.DataFrame, start: Model, *, same_platform: bool) -> Model:
+    """Fit a model to the accounts: the prior alone if its weights were learned, else u, m and prior."""
+    accounts = ready.traits.height
+    counts = {"accounts": accounts, "pairs": float(spread["pairs"].sum()), "candidates": compared.height}
+    start = replace(start, counts=counts)
     honest = compared.filter(~pl.col("copies_target") & ~pl.col("both_like_target"))
-    return score.expectation_maximisation(
-        learned, score.patterns(honest, ["pairs_per_account", "same_place"]), accounts
-    )
+    if start.learned is not None:
+        evidence = _evidence(honest, start)
+        wide, same = honest["pairs_per_account"].to_numpy(), honest["same_place"].to_numpy()
+        return score.fitted_prior(start, evidence.total(), wide, same, accounts)
+    drawn = _random_pairs(ready.traits, start.seed, same_platform=same_platform)
+    drawn = pl.concat([drawn, ready.measured(drawn)[0]], how="horizontal")
+    places = ready.traits.select("population").join(spread, on="population", how="left", maintain_order="left")
+    unlike = np.zeros(drawn.height, dtype=np.bool_)
+    prior = score.prior_bits(start, places["pairs_per_account"][drawn["left"]].to_numpy(), unlike)
+    learned = score.with_u(start, drawn, prior)
+    patterns = score.patterns(honest, ["pairs_per_account", "same_place"])
+    return score.expectation_maximisation(learned, patterns, accounts)
 
 
 def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl.DataFrame:
@@ -198,42 +185,56 @@ def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl
 
 
 def _score(traits: pl.DataFrame, compared: pl.DataFrame, model: Model, least: float) -> pl.DataFrame:
-    bits, discounts = _evidence(compared, model)
-    evidence = bits.sum(axis=1) + discounts.sum(axis=1)
-    of_naming = score.family_bits(bits, discounts, Family.NAMING)
-    rivals = score.rival_discount(compared, evidence, model.rival_floor)
-    discounts[:, score.FAMILIES.index(Family.NAMING)] += np.maximum(rivals, -np.maximum(of_naming, 0.0))
-    spread = compared["pairs_per_account"].to_numpy()
-    prior = score.prior_bits(model, spread, compared["same_place"].to_numpy())
-    imitation = score.imitation_bits(score.copyable_bits(bits, discounts), spread, model.copies_per_account)
-    weight = prior + bits.sum(axis=1) + discounts.sum(axis=1) + imitation
+    evidence = _evidence(compared, model)
+    spread, same = compared["pairs_per_account"].to_numpy(), compared["same_place"].to_numpy()
+    prior = score.prior_bits(model, spread, same)
+    weight = prior + evidence.total()
     probability = score.probability(weight)
     copies = _copies(compared)
     kept = (probability >= least) | copies
+    bits, discounts = evidence.bits[kept], evidence.discounts[kept]
     scored = compared.filter(pl.Series(kept)).with_columns(
         pl.Series("match_weight", weight[kept]),
         pl.Series("match_probability", probability[kept]),
         pl.Series("prior_bits", prior[kept]),
         pl.Series("copies", copies[kept]),
-        *[pl.Series(f"{name}_bits", bits[kept, place]) for place, name in enumerate(score.NAMES)],
-        *[pl.Series(f"{family}_discount_bits", discounts[kept, place]) for place, family in enumerate(score.FAMILIES)],
-        pl.Series("imitation_bits", imitation[kept]),
+        *[pl.Series(f"{name}_bits", bits[:, place]) for place, name in enumerate(score.NAMES)],
+        *[pl.Series(f"{family}_discount_bits", discounts[:, place]) for place, family in enumerate(score.FAMILIES)],
+        pl.Series("imitation_bits", evidence.imitation[kept]),
     )
     return _as_table(traits, scored)
 
 
-def _evidence(compared: pl.DataFrame, model: Model) -> tuple[score.Floats, score.Floats]:
-    """Bits and discounts, before rivals. What copies a target is worth nothing: that is what a copy looks like."""
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What speaks for and against each pair, without the prior: bits of comparisons, of families, of imitation."""
+
+    bits: score.Floats
+    discounts: score.Floats
+    imitation: score.Floats
+
+    def total(self) -> score.Floats:
+        """Add it up."""
+        return np.asarray(self.bits.sum(axis=1) + self.discounts.sum(axis=1) + self.imitation)
+
+
+def _evidence(compared: pl.DataFrame, model: Model) -> _Evidence:
+    """Weigh the pairs. What copies a target is worth nothing: that is what a copy looks like."""
     bits = np.empty((compared.height, len(score.NAMES)))
     for start in range(0, compared.height, CHUNK):
-        levels, rarities = score.matrices(compared[start : start + CHUNK], model)
-        bits[start : start + CHUNK] = score.level_bits(levels, rarities, model)
-    discounts = score.discounts(bits, model.family_share)
+        part = compared[start : start + CHUNK]
+        bits[start : start + CHUNK] = score.weighed(score.level_bits(*score.matrices(part, model), model), part, model)
+    discounts = score.family_discounts(bits, model)
     void = compared.select(pl.col("copies_target") | pl.col("both_like_target")).to_series().to_numpy()
     for family in COPYABLE:
         total = score.family_bits(bits, discounts, family)
         discounts[:, score.FAMILIES.index(family)] -= np.where(void, np.maximum(total, 0.0), 0.0)
-    return bits, discounts
+    of_naming = score.family_bits(bits, discounts, Family.NAMING)
+    evidence = bits.sum(axis=1) + discounts.sum(axis=1)
+    discounts[:, score.FAMILIES.index(Family.NAMING)] += score.rival_bits(compared, evidence, of_naming, model)
+    spread = compared["pairs_per_account"].to_numpy()
+    imitation = score.imitation_bits(score.copyable_bits(bits, discounts), spread, model.copies_per_account)
+    return _Evidence(bits, discounts, imitation)
 
 
 def _copies(compared: pl.DataFrame) -> np.ndarray:

@@ -13,6 +13,7 @@ from operator import or_
 
 import polars as pl
 
+from graphmatch.link.letter_runs import LetterRuns, nearest
 from graphmatch.link.traits import WORD_LENGTHS, substrings, words_inside
 
 ROW = pl.UInt32
@@ -129,11 +130,18 @@ RULES: tuple[Rule, ...] = (
     Rule("bio_phrase", _shingles, 8),
     Rule("rare_target", _each("targets"), 8),
 )
-RULE_NAMES: tuple[str, ...] = (*(rule.name for rule in RULES), "declared", "claimed")
+RULE_NAMES: tuple[str, ...] = (*(rule.name for rule in RULES), "declared", "claimed", "nearest_spelling")
+#: How many neighbours by letter runs each account gets in each other place, and how near they must be (cosine).
+NEAREST, LEAST_COSINE = 3, 0.06
 
 
 def block(
-    traits: pl.DataFrame, declared: pl.DataFrame | None = None, *, same_platform: bool = True, cap: int | None = None
+    traits: pl.DataFrame,
+    declared: pl.DataFrame | None = None,
+    *,
+    runs: LetterRuns | None = None,
+    same_platform: bool = True,
+    cap: int | None = None,
 ) -> Blocked:
     """Propose pairs.
 
@@ -144,6 +152,8 @@ def block(
     declared
         Directed pairs of row numbers ``left, right`` with ``claim`` (true for an allegation), from
         `graphmatch.link.declared`. Never capped.
+    runs
+        Letter runs of ``traits``: each account's nearest in every other place are proposed too. Not without them.
     same_platform
         Whether two accounts on one platform may be a pair (ban evasion).
     cap
@@ -163,20 +173,17 @@ def block(
         pairs, line = _propose(rule, rows, place, limit, same_platform=same_platform)
         parts.append(pairs.with_columns(pl.lit(1 << bit, dtype=pl.UInt32).alias("rules")))
         lines.append({"rule": rule.name, "cap": limit, "pairs": pairs.height, **line})
-    for name, claim in (("declared", False), ("claimed", True)):
-        pairs = _stated(declared, place, claim=claim, same_platform=same_platform)
-        bit = RULE_NAMES.index(name)
-        parts.append(pairs.with_columns(pl.lit(1 << bit, dtype=pl.UInt32).alias("rules")))
-        lines.append(
-            {
-                "rule": name,
-                "cap": None,
-                "pairs": pairs.height,
-                "keys": pairs.height,
-                "keys_dropped": 0,
-                "largest_key": 0,
-            }
-        )
+    uncapped = [
+        (name, _stated(declared, place, claim=claim, same_platform=same_platform))
+        for name, claim in (("declared", False), ("claimed", True))
+    ]
+    if runs is not None:
+        near = nearest(runs, traits, NEAREST, LEAST_COSINE)
+        uncapped.append(("nearest_spelling", _ordered(near)))
+    for name, pairs in uncapped:
+        parts.append(pairs.with_columns(pl.lit(1 << RULE_NAMES.index(name), dtype=pl.UInt32).alias("rules")))
+        nothing_dropped = {"keys": pairs.height, "keys_dropped": 0, "largest_key": 0}
+        lines.append({"rule": name, "cap": None, "pairs": pairs.height, **nothing_dropped})
     candidates = pl.concat(parts).group_by("left", "right").agg(pl.col("rules").bitwise_or()).sort("left", "right")
     return Blocked(candidates, pl.DataFrame(lines, schema=_REPORT))
 
@@ -212,10 +219,12 @@ def _admissible(joined: pl.DataFrame, *, same_platform: bool) -> pl.DataFrame:
     allowed = pl.col("row") != pl.col("row_other")
     if not same_platform:
         allowed &= pl.col("place") != pl.col("place_other")
-    ordered = joined.filter(allowed).select(
-        pl.min_horizontal("row", "row_other").alias("left"), pl.max_horizontal("row", "row_other").alias("right")
-    )
-    return ordered.unique()
+    return _ordered(joined.filter(allowed))
+
+
+def _ordered(pairs: pl.DataFrame) -> pl.DataFrame:
+    left, right = pl.min_horizontal("row", "row_other"), pl.max_horizontal("row", "row_other")
+    return pairs.select(left.alias("left"), right.alias("right")).unique()
 
 
 def _stated(declared: pl.DataFrame | None, place: pl.DataFrame, *, claim: bool, same_platform: bool) -> pl.DataFrame:

@@ -12,7 +12,8 @@ from functools import reduce
 import polars as pl
 from rapidfuzz import fuzz
 
-from graphmatch.link import naming
+from graphmatch.link import behaviour, naming
+from graphmatch.link.letter_runs import LetterRuns
 from graphmatch.link.sides import Sides, known, rarity_of, shared, steps
 from graphmatch.model import COMPARISONS
 
@@ -42,6 +43,12 @@ LABELS: dict[str, tuple[str, ...]] = {
         "handle holds the words of the other's display name",
         "handle spells the other's display name",
     ),
+    "letter_runs": (
+        "few letter runs in common",
+        "some rare letter runs in common",
+        "many rare letter runs in common",
+        "nearly all rare letter runs in common",
+    ),
     "bio": ("bios differ", "bios share some words", "bios nearly equal", "same bio"),
     "link": ("profile links differ", "same profile link"),
     "location": ("locations differ", "locations overlap", "same location"),
@@ -60,9 +67,12 @@ LABELS: dict[str, tuple[str, ...]] = {
         "each profile names the other",
     ),
     "targets": ("no target shared", "common target shared", "rare target shared", "several rare targets shared"),
+    **behaviour.LABELS,
 }
 #: A target that more accounts than this share of the population aims at, and more than `RARE_TARGET`, is common.
 RARE_TARGET = 5
+#: Cosines of letter runs from which each level on from 1 begins.
+RUN_COSINES = (0.15, 0.35, 0.6)
 
 
 def columns() -> list[str]:
@@ -70,7 +80,12 @@ def columns() -> list[str]:
     return [f"{name}_{what}" for name in COMPARISONS for what in ("level", "rarity")]
 
 
-def compare(traits: pl.DataFrame, pairs: pl.DataFrame, declared: pl.DataFrame | None = None) -> pl.DataFrame:
+def compare(
+    traits: pl.DataFrame,
+    pairs: pl.DataFrame,
+    declared: pl.DataFrame | None = None,
+    runs: LetterRuns | None = None,
+) -> pl.DataFrame:
     """Compare each pair.
 
     Parameters
@@ -82,24 +97,42 @@ def compare(traits: pl.DataFrame, pairs: pl.DataFrame, declared: pl.DataFrame | 
     declared
         ``left, right`` (ordered) and ``level`` of the pairs of which something is stated, and ``states``: see
         `graphmatch.link.declared.levels`.
+    runs
+        Letter runs of ``traits``; without them they count as not observed.
 
     Returns
     -------
     polars.DataFrame
         The pairs, in order, with `columns()`.
     """
-    both = Sides(traits, pairs)
-    found = [made for name in COMPARISONS if name != "declared" for made in _COMPARE[name](both)]
-    made = pl.DataFrame([*found, *_declared(both, pairs, declared)])
-    return pl.concat([pairs, made.select(columns())], how="horizontal")
+    return pl.concat([pairs, levels(Sides(traits, pairs), declared, runs)], how="horizontal")
 
 
-def _declared(both: Sides, pairs: pl.DataFrame, declared: pl.DataFrame | None) -> list[pl.Series]:
-    level = pl.Series("level", [None] * pairs.height, dtype=pl.Int8)
+def levels(both: Sides, declared: pl.DataFrame | None, runs: LetterRuns | None) -> pl.DataFrame:
+    """Give the `columns()` of `compare` alone."""
+    found = [made for name in _COMPARE for made in _COMPARE[name](both)]
+    made = pl.DataFrame([*found, *_declared(both, declared), *_letter_runs(both, runs)])
+    return made.select(columns())
+
+
+def _letter_runs(both: Sides, runs: LetterRuns | None) -> list[pl.Series]:
+    none = pl.Series("letter_runs_rarity", [None] * both.left.height, dtype=pl.Float64)
+    if runs is None:
+        return [none.cast(pl.Int8).alias("letter_runs_level"), none]
+    cosine = runs.compare(*both.rows)["cosine"]
+    steady = [(pl.col("cosine") >= least) for least in RUN_COSINES]
+    made = cosine.to_frame().select(steps(*steady, observed=pl.col("cosine").is_not_null(), name="letter_runs"))
+    return [made["letter_runs_level"], none]
+
+
+def _declared(both: Sides, declared: pl.DataFrame | None) -> list[pl.Series]:
+    level = pl.Series("level", [None] * both.left.height, dtype=pl.Int8)
     if declared is not None:
-        joined = pairs.select("left", "right").join(declared, on=["left", "right"], how="left", maintain_order="left")
+        joined = both.pairs.join(declared, on=["left", "right"], how="left", maintain_order="left")
         level = joined["level"].cast(pl.Int8)
-    frame = both.frame.with_columns(level.alias("level"), pl.Series("none", [None] * pairs.height, dtype=pl.Float64))
+    frame = both.frame.with_columns(
+        level.alias("level"), pl.Series("none", [None] * both.left.height, dtype=pl.Float64)
+    )
     names = pl.col("names_others") | pl.col("names_others_r")
     stated = pl.when(names).then(pl.col("level").fill_null(0)).otherwise(pl.col("level"))
     return frame.select(stated.alias("declared_level"), pl.col("none").alias("declared_rarity")).get_columns()
@@ -187,4 +220,6 @@ _COMPARE: dict[str, Callable[[Sides], list[pl.Series]]] = {
     "contact": _contact,
     "network": _network,
     "targets": _targets,
+    "timing": behaviour.timing,
+    "hours": behaviour.hours,
 }

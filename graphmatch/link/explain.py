@@ -1,35 +1,46 @@
 """Why a Match has its weight: bars that add up to it, a sentence, and what would have to be lost to drop it.
 
 In: one row of table ``matches`` as a mapping, and the model that scored it. Nothing here shows a contact value, a
-handle or a name: the evidence is described, not quoted.
+handle or a name: the evidence is described, not quoted. Its words for how likely are those of
+`graphmatch.estimative`, and follow the probability alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any
 
 import numpy as np
 
-from graphmatch.link.model import Model
-from graphmatch.link.score import FAMILY_COLUMNS, NAMES, discounts, probability
+from graphmatch.estimative import figure, one_operator
+from graphmatch.link.model import Level, Model, default
+from graphmatch.link.score import FAMILY_COLUMNS, NAMES, family_discounts, probability
 from graphmatch.link.stand import FAMILY_BITS
-from graphmatch.model import COMPARISONS, COPYABLE, Family
+from graphmatch.model import COMPARISONS, COPYABLE, Family, Story
 
+#: From this probability on a Match is held to be one operator's: weight 0, even odds.
+GATE = 0.5
 #: From so many bits on an agreement of names is called rare.
 RARE_BITS = 16.0
-_RARE = frozenset({"handle", "display_name", "handle_name", "bio", "link"})
+_RARE = frozenset(name for name, family in COMPARISONS.items() if family in COPYABLE) - {"location", "avatar"}
+#: From so many bits on a discount is worth a word.
+WORTH_A_WORD = 0.05
+#: Sums of bits are equal that differ by no more.
+_ROUNDING = 1e-9
+#: The label of a bar whose comparison saw nothing on one side.
+UNSEEN = "not observed on one side"
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One bar of the waterfall.
 
-    ``kind`` is ``prior``, ``comparison`` or ``discount``. For comparisons ``u`` is the chance of this agreement between
-    accounts of two operators at the rarity of this very value, so that ``bits`` = log2(m / u).
+    ``kind`` is ``prior``, ``comparison`` or ``discount``. For comparisons ``m`` and ``u`` are the chances of this very
+    value between accounts of one and of two operators, so that ``bits`` = log2(m / u): m is its level's, u follows;
+    where u would pass 1 (a disagreement that says more than its level's m), u is its level's, and m follows.
     """
 
     kind: str
@@ -52,41 +63,63 @@ class Waterfall:
     match_weight: float
     match_probability: float
 
+    def steps(self) -> list[tuple[float, float]]:
+        """Give the weight (bits) and the probability after each bar; the last are the Match's own."""
+        weights = list(accumulate(bar.bits for bar in self.bars))
+        return list(zip(weights, map(float, probability(np.array(weights))), strict=True))
+
 
 def waterfall(match: Mapping[str, Any], model: Model) -> Waterfall:
-    """Lay out a Match: prior, each observed comparison, each discount that is not zero."""
+    """Lay out a Match: prior, each comparison that was observed or counts, each discount that is not zero."""
     bars = [Bar("prior", "prior", "two accounts of this population, nothing known", match["prior_bits"])]
     for name, family in COMPARISONS.items():
         level, bits = match[f"{name}_level"], match[f"{name}_bits"]
-        if level is None:
-            continue
-        at = model.levels[name][level]
-        bars.append(Bar("comparison", name, at.label, bits, family.value, level, at.m, at.m * 2.0**-bits))
+        if level is not None:
+            m, u = _chances(model.levels[name][level], bits)
+            bars.append(Bar("comparison", name, labelled(match, name, model), bits, family.value, level, m, u))
+        elif bits:
+            bars.append(Bar("comparison", name, UNSEEN, bits, family.value))
     for family in Family:
         bits = match[f"{family}_discount_bits"]
         if bits:
             bars.append(Bar("discount", family.value, _discounted(match, family, model), bits, family.value))
     if match["imitation_bits"]:
-        bars.append(
-            Bar(
-                "discount",
-                "imitation",
-                "a copy, a namesake or a shared nickname would agree too",
-                match["imitation_bits"],
-            )
-        )
+        label = "a copy, a namesake or a shared nickname would agree too"
+        bars.append(Bar("discount", "imitation", label, match["imitation_bits"]))
     return Waterfall(match["left"], match["right"], tuple(bars), match["match_weight"], match["match_probability"])
 
 
+def _chances(level: Level, bits: float) -> tuple[float, float]:
+    u = level.m * 2.0**-bits
+    return (level.m, u) if u <= 1.0 else (level.u * 2.0**bits, level.u)
+
+
+def labelled(match: Mapping[str, Any], name: str, model: Model) -> str:
+    """Give the label of the level at which a comparison of a Match stands."""
+    level = match[f"{name}_level"]
+    return UNSEEN if level is None else model.levels[name][level].label
+
+
 def _discounted(match: Mapping[str, Any], family: Family, model: Model) -> str:
-    if match["story"] == "impersonation" and _family(match, family) <= 0:
-        return f"{family.value}: a copy of a profile would agree too"
-    if family is Family.NAMING and abs(_rivals(match, model)) > 0.05:
-        return "naming: levels overlap, or other accounts there fit as well"
-    return f"{family.value}: levels overlap"
+    named = family.value.replace("_", " ")
+    if match["story"] == Story.IMPERSONATION.value and family in COPYABLE and family_bits(match, family) <= 0:
+        return f"{named}: a copy of a profile would agree too"
+    inside = overlap(match, family, model)
+    rest = match[f"{family}_discount_bits"] - inside
+    if family is not Family.NAMING or abs(rest) <= WORTH_A_WORD:
+        return f"{named}: levels overlap"
+    rivals = "other accounts there fit as well" if rest < 0 else "no other account there fits as well"
+    return f"{named}: {'levels overlap, and ' if abs(inside) > WORTH_A_WORD else ''}{rivals}"
 
 
-def _family(match: Mapping[str, Any], family: Family) -> float:
+def overlap(match: Mapping[str, Any], family: Family, model: Model) -> float:
+    """Give the part of a family's discount that overlapping levels make, in bits. The rest is rivals' or copies'."""
+    bits = np.array([[match[f"{name}_bits"] for name in NAMES]])
+    return float(family_discounts(bits, model)[0, list(FAMILY_COLUMNS).index(family)])
+
+
+def family_bits(match: Mapping[str, Any], family: Family) -> float:
+    """Add up one family of a Match, its discount included, in bits."""
     names = [name for name, mine in COMPARISONS.items() if mine is family]
     return float(sum(match[f"{name}_bits"] for name in names) + match[f"{family}_discount_bits"])
 
@@ -100,63 +133,84 @@ def reasons(match: Mapping[str, Any], model: Model, limit: int = 3) -> list[str]
 
 
 def _phrase(match: Mapping[str, Any], name: str, bits: float, model: Model) -> str:
-    label = model.levels[name][match[f"{name}_level"]].label
     rare = ", rare" if name in _RARE and bits >= RARE_BITS else ""
-    return f"{label}{rare} ({bits:.0f} bits)"
+    return f"{labelled(match, name, model)}{rare} ({bits:.0f} bits)"
 
 
 def sentence(match: Mapping[str, Any], model: Model) -> str:
-    """Say in one plain line how likely the match is, how well supported, and why."""
+    """Say in one plain line how likely the match is, how well supported, and why.
+
+    The words for how likely change with the probability alone. A story other than one operator's is named.
+    """
     named = "; ".join(reasons(match, model)) or "nothing in particular agrees"
     against = [name for name in NAMES if match[f"{name}_bits"] <= -FAMILY_BITS]
-    but = f"; but {model.levels[against[0]][match[f'{against[0]}_level']].label}" if against else ""
-    return f"{match['match_probability']:.2f}, {match['standing']}, {match['story'].replace('_', ' ')}: {named}{but}"
+    but = f"; but {labelled(match, against[0], model)}" if against else ""
+    story = "" if match["story"] == Story.SAME_OPERATOR.value else f", story {match['story'].replace('_', ' ')}"
+    return f"{one_operator(match['match_probability'])}, {match['standing']}{story}: {named}{but}"
 
 
-def counterfactual(match: Mapping[str, Any], gate: float = 0.5, model: Model | None = None) -> list[str]:
+def counterfactual(match: Mapping[str, Any], gate: float = GATE, model: Model | None = None) -> list[str]:
     """Name the smallest set of comparisons whose loss drops the match below ``gate``.
 
-    Losing a comparison also loses its part of the discounts, which are worked out again. Of sets of one size the one
-    that leaves the least is given. Empty if the match is below the gate already; all that speaks for it if even
-    that loss does not drop it.
+    Losing a comparison also loses its part of the discounts, which are worked out again by ``model`` (by default the
+    shipped one). Of sets of one size the one that leaves the least is given. Empty if the match is below the gate
+    already; all that speaks for it if even that loss does not drop it.
     """
-    share = model.family_share if model is not None else 0.25
-    if _without(match, (), share) < gate:
+    model = model or default()
+    if without(match, (), model) < gate:
         return []
     for_it = [name for name in NAMES if match[f"{name}_bits"] > 0]
     for size in range(1, len(for_it) + 1):
-        left = [(_without(match, lost, share), lost) for lost in combinations(for_it, size)]
-        lowest, lost = min(left)
+        lowest, lost = min((without(match, lost, model), lost) for lost in combinations(for_it, size))
         if lowest < gate:
             return list(lost)
     return for_it
 
 
-def _without(match: Mapping[str, Any], lost: tuple[str, ...], share: float) -> float:
-    """Give the probability without some comparisons."""
+def without(match: Mapping[str, Any], lost: Sequence[str], model: Model) -> float:
+    """Give the probability that a match would have without some comparisons.
+
+    Losing what speaks for a match never raises it, and losing what speaks against it never lowers it.
+    """
     bits = np.array([[0.0 if name in lost else match[f"{name}_bits"] for name in NAMES]])
     full = np.array([[match[f"{name}_bits"] for name in NAMES]])
-    before, after = discounts(full, share)[0], discounts(bits, share)[0]
-    total, copyable = match["prior_bits"] + float(bits.sum()), 0.0
+    before, after = family_discounts(full, model)[0], family_discounts(bits, model)[0]
+    total, copyable = match["prior_bits"], 0.0
     for place, (family, columns) in enumerate(FAMILY_COLUMNS.items()):
-        stored = match[f"{family}_discount_bits"]
-        # What the family's levels do not explain (rivals, copies) stays, but never takes more than there is.
-        rest = min(stored - before[place], 0.0)
-        inside = float(bits[0, columns].sum()) + after[place]
-        discount = after[place] + max(rest, -max(inside, 0.0))
-        total += discount
-        copyable += inside - after[place] + discount if family in COPYABLE else 0.0
+        had, left = float(full[0, columns].sum()) + before[place], float(bits[0, columns].sum()) + after[place]
+        # What the family's levels do not explain (rivals, copies) stays, but takes and gives no more than is left.
+        rest = match[f"{family}_discount_bits"] - before[place]
+        if abs(rest) <= max(had, 0.0) + _ROUNDING:
+            rest = min(max(rest, -max(left, 0.0)), max(left, 0.0))
+        total += left + rest
+        copyable += left + rest if family in COPYABLE else 0.0
     return float(probability(np.array([total + _imitation(match, copyable)]))[0])
+
+
+def in_words(lost: Sequence[str], remaining: float, gate: float = GATE) -> str:
+    """Say a counterfactual in a sentence.
+
+    Parameters
+    ----------
+    lost
+        From `counterfactual`.
+    remaining
+        The probability without them, from `without`.
+    gate
+        What `counterfactual` was asked for.
+    """
+    half = "one half" if gate == GATE else f"{gate:.2f}"
+    if not lost and remaining < gate:
+        return f"It is below {half} already."
+    names = [name.replace("_", " ") for name in lost]
+    listed = " and ".join([part for part in (", ".join(names[:-1]), names[-1] if names else "") if part])
+    if remaining >= gate:
+        return f"Even without {listed or 'any evidence'} it would not fall below {half} ({figure(remaining)} is left)."
+    return f"Without {listed} it would fall below {half} (to {figure(remaining)})."
 
 
 def _imitation(match: Mapping[str, Any], copyable: float) -> float:
     """Give the imitation bits that this match would have with other ``copyable`` bits."""
-    stored = sum(_family(match, family) for family in COPYABLE)
+    stored = sum(family_bits(match, family) for family in COPYABLE)
     chance = (2.0 ** -match["imitation_bits"] - 1.0) * 2.0**-stored
     return -math.log2(1.0 + chance * 2.0**copyable)
-
-
-def _rivals(match: Mapping[str, Any], model: Model) -> float:
-    bits = np.array([[match[f"{name}_bits"] for name in NAMES]])
-    place = list(FAMILY_COLUMNS).index(Family.NAMING)
-    return float(match["naming_discount_bits"] - discounts(bits, model.family_share)[0, place])

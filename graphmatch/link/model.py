@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,9 +13,10 @@ from typing import Any, Self
 
 from graphmatch.errors import UsageError
 from graphmatch.link.compare import LABELS
+from graphmatch.link.learned import Learned
 from graphmatch.model import COMPARISONS
 
-VERSION = 1
+VERSION = 2
 #: A population smaller than this many pairs an account is judged as if it had them: twenty accounts are no reason to
 #: believe in one match per twenty pairs. Keeps the prior low enough that an allegation alone never reaches one half.
 LEAST_PAIRS_PER_ACCOUNT = 64.0
@@ -65,6 +67,13 @@ class Model:
         The least and most bits that one comparison may give.
     counts
         What the model was fitted on: ``accounts, pairs, candidates, expected_matches``.
+    learned
+        Weights of the naming comparisons learned from labelled pairs; they stand for those of `levels`, the family's
+        share and the rival's floor. Without them the model is the one that EM fits with no labels.
+    scales
+        What each family's bits are multiplied by, 1 unless judgements taught otherwise (`graphmatch train`).
+    card
+        What a person should know of the weights: data, date, population, calibration.
     """
 
     prior: float
@@ -78,6 +87,9 @@ class Model:
     counts: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     provenance: str = ""
+    learned: Learned | None = None
+    scales: Mapping[str, float] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def prior_bits(self) -> float:
@@ -87,6 +99,10 @@ class Model:
     def with_prior(self, prior: float) -> Self:
         """Give the same model with another prior."""
         return replace(self, prior=prior)
+
+    def unlabelled(self) -> Self:
+        """Give the same model without what labels taught: levels alone, for EM to fit."""
+        return replace(self, learned=None, scales={})
 
     def to_json(self) -> str:
         """Write the model so that a person can read it."""
@@ -102,10 +118,14 @@ class Model:
             "bounds": list(self.bounds),
             "seed": self.seed,
             "counts": dict(self.counts),
+            "card": dict(self.card),
+            "scales": dict(self.scales),
             "comparisons": {name: [_written(level) for level in levels] for name, levels in self.levels.items()},
+            "learned": None if self.learned is None else self.learned.to_dict(),
         }
         text = json.dumps(document, indent=1, ensure_ascii=False)
-        return text + "\n"
+        # Lists of numbers read better on one line.
+        return re.sub(r"\[\s+([-0-9.e,\s]+?)\s+\]", lambda one: f"[{' '.join(one[1].split())}]", text) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -133,8 +153,11 @@ class Model:
                 counts=document["counts"],
                 seed=int(document["seed"]),
                 provenance=str(document["provenance"]),
+                card=dict(document["card"]),
+                scales={name: float(scale) for name, scale in document["scales"].items()},
+                learned=None if document["learned"] is None else Learned.from_dict(document["learned"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UsageError(f"this is no match model: {error}") from None
         made._check()
         return made

@@ -118,7 +118,7 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
         *[pl.col(name).alias(f"{name}_r") for name in ("organisation", "platform", "platform_count")],
     )
     frame = pl.concat([own, other, ratio.to_frame()], how="horizontal").with_row_index("pair")
-    frame = frame.join(_held(frame), on="pair", how="left", maintain_order="left")
+    frame = frame.join(held_words(frame), on="pair", how="left", maintain_order="left")
     frame = frame.with_columns(_held_level())
     return frame.select("level", _held_rarity().alias("rarity"))
 
@@ -174,10 +174,10 @@ def _held_rarity() -> pl.Expr:
     )
 
 
-def _held(frame: pl.DataFrame) -> pl.DataFrame:
-    """Which words of the name the handle holds: how many, how long, and their bits."""
+def held_words(frame: pl.DataFrame, shortest: int = 2) -> pl.DataFrame:
+    """Say which words of the name the handle holds: how many, how long, and their bits; per ``pair`` that has any."""
     words = frame.select("pair", "handle", "words", "word_bits").drop_nulls(["handle", "words"])
-    words = words.explode("words", "word_bits").filter(pl.col("words").str.len_chars() >= 2)
+    words = words.explode("words", "word_bits").filter(pl.col("words").str.len_chars() >= shortest)
     words = words.unique(["pair", "words"], maintain_order=True).filter(
         pl.col("handle").str.contains(pl.col("words"), literal=True)
     )

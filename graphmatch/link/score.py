@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphmatch.link.learned import among_rivals
+from graphmatch.link.measures import LEARNED
 from graphmatch.link.model import LEAST_PAIRS_PER_ACCOUNT, Level, Model
 from graphmatch.model import COMPARISONS, COPYABLE, Family
 
@@ -24,6 +26,8 @@ FAMILY_COLUMNS: dict[Family, list[int]] = {
 }
 #: The order of the discounts.
 FAMILIES = list(FAMILY_COLUMNS)
+#: Comparisons whose bits come from levels whatever the model.
+NOT_LEARNED = [place for place, name in enumerate(NAMES) if name not in LEARNED]
 #: How many observations the shipped m, the shipped u and the shipped matches per account count as.
 M_WEIGHT, U_WEIGHT, MATCHES_WEIGHT = 2_000.0, 500_000.0, 100.0
 #: Matches per account stay inside, whatever EM says.
@@ -32,7 +36,7 @@ ITERATIONS = 12
 #: Rarities are rounded to this many bits to count patterns.
 RARITY_STEP = 3.0
 #: Comparisons of which the lists or the workspace rarely show enough to learn from: EM leaves them alone.
-FIXED = frozenset({"declared", "contact", "network", "targets", "avatar"})
+FIXED = frozenset({"declared", "contact", "network", "targets", "avatar", "timing", "hours"})
 
 
 def matrices(compared: pl.DataFrame, model: Model) -> tuple[Ints, Floats]:
@@ -61,6 +65,38 @@ def level_bits(levels: Ints, rarities: Floats, model: Model) -> Floats:
         agreed = (m[at] >= u[at]) & (slope[at] > 0)
         bits[seen, place] = np.clip(np.where(agreed, np.maximum(raw, 0.0), raw), *model.bounds)
     return bits
+
+
+def weighed(bits: Floats, compared: pl.DataFrame, model: Model) -> Floats:
+    """Put learned bits (``<comparison>_learned``) in the place of the levels', and scale families as taught."""
+    made = bits.copy()
+    if model.learned is not None:
+        for name in LEARNED:
+            made[:, NAMES.index(name)] = np.clip(compared[f"{name}_learned"].to_numpy(), *model.bounds)
+    for family, scale in model.scales.items():
+        made[:, FAMILY_COLUMNS[Family(family)]] *= scale
+    return made
+
+
+def family_discounts(bits: Floats, model: Model) -> Floats:
+    """Give `discounts`, none where a family's weights were learned together."""
+    made = discounts(bits, model.family_share)
+    if model.learned is not None:
+        made[:, FAMILIES.index(Family.NAMING)] = 0.0
+    return made
+
+
+def rival_bits(pairs: pl.DataFrame, evidence: Floats, of_naming: Floats, model: Model) -> Floats:
+    """Give the bits that naming evidence loses, or wins, because of the other accounts in the same place.
+
+    Learned where the model is, else `rival_discount`. Never more, either way, than naming itself gave.
+    """
+    if model.learned is None:
+        raw = rival_discount(pairs, evidence, model.rival_floor)
+    else:
+        raw = model.learned.rival_bits(among_rivals(pairs, evidence)) * model.scales.get(Family.NAMING.value, 1.0)
+    most = np.maximum(of_naming, 0.0)
+    return np.clip(raw, -most, most)
 
 
 def discounts(bits: Floats, share: float) -> Floats:
@@ -209,6 +245,29 @@ def expectation_maximisation(
         fitted = replace(fitted, prior=min(prior, 0.5), levels=_with_m(model, levels, matched))
     counts = {**model.counts, "expected_matches": round(expected, 1)}
     return replace(fitted, counts=counts)
+
+
+def fitted_prior(model: Model, evidence: Floats, spread: Floats, same: NDArray[np.bool_], accounts: int) -> Model:
+    """Refit the prior alone by EM, all weights held: a population has its own share of matches, and learned weights.
+
+    Parameters
+    ----------
+    model
+        Where to start; its matches per account count as `MATCHES_WEIGHT` accounts.
+    evidence
+        Bits of each candidate without the prior.
+    spread, same
+        ``pairs_per_account`` of each pair's population, and whether both accounts are in one place.
+    accounts
+        How many accounts there are.
+    """
+    reference = max(model.pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
+    fitted, expected = model, 0.0
+    for _ in range(ITERATIONS):
+        expected = float(probability(evidence + prior_bits(fitted, spread, same)).sum())
+        rate = (expected + MATCHES_WEIGHT * model.prior * reference) / (accounts + MATCHES_WEIGHT)
+        fitted = fitted.with_prior(min(float(np.clip(rate, *MATCHES_PER_ACCOUNT)) / reference, 0.5))
+    return replace(fitted, counts={**model.counts, "expected_matches": round(expected, 1)})
 
 
 def _with_m(model: Model, levels: Ints, matched: Floats) -> dict[str, tuple[Level, ...]]:

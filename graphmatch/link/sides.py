@@ -17,6 +17,9 @@ class Sides:
 
     def __init__(self, traits: pl.DataFrame, pairs: pl.DataFrame) -> None:
         self.traits, self.left, self.right = traits, traits[pairs["left"]], traits[pairs["right"]]
+        self.pairs = pairs.select("left", "right")
+        #: Row numbers of both sides.
+        self.rows = tuple(pairs[side].to_numpy().astype(np.int64) for side in ("left", "right"))
         left, right = self.left, self.right
         self.frame = pl.concat([left, right.rename(lambda name: f"{name}_r")], how="horizontal")
 

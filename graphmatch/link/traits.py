@@ -128,8 +128,9 @@ def _named(base: pl.DataFrame) -> pl.DataFrame:
     ordered = base["words"].list.join(" ")
     base = base.with_columns(
         _mapped(base["stem"], handles.skeleton, pl.String).alias("skeleton"),
-        _mapped(ordered, lambda text: names.full_forms(text.split(" ")), TEXTS).alias("full_forms"),
-        _mapped(ordered, lambda text: names.short_forms(text.split(" ")), TEXTS).alias("short_forms"),
+        # Of the words as written, accents and all: forms know more spellings of those.
+        _mapped(base["display_name"], lambda name: names.full_forms(names.written(name)), TEXTS).alias("full_forms"),
+        _mapped(base["display_name"], lambda name: names.short_forms(names.written(name)), TEXTS).alias("short_forms"),
         base["words"].list.join("").alias("joined"),
         (
             _mapped(ordered, lambda text: names.is_organisation(text.split(" ")), pl.Boolean).fill_null(value=False)

@@ -1,0 +1,8 @@
+"""Pages that show a result to a person: pure functions from plain mappings to one HTML text, without a script.
+
+Nothing is fetched and nothing runs: a page holds its own style and drawings, and says so to the browser (CSP).
+"""
+
+from graphmatch.charts.waterfall import waterfall_page
+
+__all__ = ["waterfall_page"]

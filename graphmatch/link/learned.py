@@ -1,0 +1,171 @@
+"""Learned weights: for each measure, what each of its steps is worth in bits beside all the others.
+
+The naming comparisons say the same thing several times over, so that their weights of evidence must not be added as if
+they were independent. Here they are learned together, by penalised logistic regression on labelled pairs, as one table
+per measure: an additive model (Hastie and Tibshirani 1986, doi:10.1214/ss/1177013604), whose reasons add up exactly
+because it is a sum. A measure that was not observed is worth nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphmatch.link.measures import LEARNED, MEASURES
+
+Floats = NDArray[np.float64]
+#: The measures that the learned comparisons' levels are, and those of a pair among its rivals.
+LEVELS = tuple(f"{name}_level" for name in LEARNED)
+RIVALS = ("rival_margin_low", "rival_margin_high", "rival_share_low", "rival_share_high")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """One measure in steps.
+
+    Attributes
+    ----------
+    edges
+        Step ``i`` holds values from ``edges[i - 1]`` up to, but not with, ``edges[i]``; rising.
+    bits
+        Of each step, one more than edges.
+    m, u
+        Share of the labelled pairs of one operator, and of the others, whose observed value lies in the step: what it
+        would be worth alone is log2(m / u).
+    """
+
+    edges: tuple[float, ...]
+    bits: tuple[float, ...]
+    m: tuple[float, ...] = ()
+    u: tuple[float, ...] = ()
+
+    def worth(self, values: Floats) -> Floats:
+        """Give the bits of each value, 0 for NaN."""
+        step = np.searchsorted(np.asarray(self.edges), values, side="right")
+        worth: Floats = np.where(np.isnan(values), 0.0, np.asarray(self.bits)[step])
+        return worth
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the steps as plain lists."""
+        return {name: list(getattr(self, name)) for name in ("edges", "bits", "m", "u")}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote.
+
+        Raises
+        ------
+        ValueError
+            Edges do not rise, or there is not one bit more than edges.
+        """
+        made = cls(**{name: tuple(float(x) for x in written[name]) for name in ("edges", "bits", "m", "u")})
+        if len(made.bits) != len(made.edges) + 1 or any(np.diff(made.edges) <= 0):
+            raise ValueError("steps need rising edges and one bit more than edges")
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The tables of all measures, by name: of `MEASURES` and `LEVELS`, and of `RIVALS`."""
+
+    measures: Mapping[str, Steps]
+    rivals: Mapping[str, Steps]
+
+    def bits(self, measured: pl.DataFrame) -> dict[str, Floats]:
+        """Add up each learned comparison of measured pairs (`measures` and the levels), in bits."""
+        made = {name: np.zeros(measured.height) for name in LEARNED}
+        for name, steps in self.measures.items():
+            made[comparison_of(name)] += steps.worth(measured[name].cast(pl.Float64).to_numpy())
+        return made
+
+    def rival_bits(self, placed: pl.DataFrame) -> Floats:
+        """Add up what a pair's standing among its rivals (`RIVALS`) is worth, in bits."""
+        made = np.zeros(placed.height)
+        for name, steps in self.rivals.items():
+            made += steps.worth(placed[name].cast(pl.Float64).to_numpy())
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the tables so that a person can read them."""
+        written = {
+            name: {"comparison": comparison_of(name), "meaning": _meaning(name), **steps.to_dict()}
+            for name, steps in self.measures.items()
+        }
+        return {"measures": written, "rivals": {name: steps.to_dict() for name, steps in self.rivals.items()}}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote.
+
+        Raises
+        ------
+        ValueError
+            Its measures are not those of this program.
+        """
+        made = cls(
+            *(
+                {name: Steps.from_dict(steps) for name, steps in written[part].items()}
+                for part in ("measures", "rivals")
+            )
+        )
+        odd = set(made.measures) ^ {*MEASURES, *LEVELS} | set(made.rivals) ^ set(RIVALS)
+        if odd:
+            raise ValueError(f"the model and the program disagree about the measure {min(odd)!r}")
+        return made
+
+
+def comparison_of(measure: str) -> str:
+    """Name the comparison that a measure of `MEASURES` or `LEVELS` belongs to."""
+    return MEASURES[measure].comparison if measure in MEASURES else measure.removesuffix("_level")
+
+
+def _meaning(measure: str) -> str:
+    return MEASURES[measure].meaning if measure in MEASURES else "level of the comparison"
+
+
+def among_rivals(pairs: pl.DataFrame, evidence: Floats) -> pl.DataFrame:
+    """Place each pair among its rivals: other candidates of either account in the other's place.
+
+    Parameters
+    ----------
+    pairs
+        ``left, right, left_place, right_place``.
+    evidence
+        Bits of each pair without the prior, which plays no part.
+
+    Returns
+    -------
+    polars.DataFrame
+        `RIVALS`. Margin: bits ahead of the best rival (of none: of `NO_RIVAL`); share: the pair's part of the odds of
+        all candidates of the account in that place; low and high: of the two accounts. Null in one and the same place.
+    """
+    ends = [
+        pairs.select(pl.col(mine).alias("account"), pl.col(place).alias("place"), pl.Series("bits", evidence))
+        for mine, place in (("left", "right_place"), ("right", "left_place"))
+    ]
+    by = ["account", "place"]
+    bits, top = pl.col("bits"), pl.col("bits").max().over(by)
+    odds = pl.lit(2.0).pow(bits - top)
+    second = bits.top_k(2).min().over(by)
+    alone = pl.len().over(by) == 1
+    rival = pl.when(bits < top).then(top).when(alone).then(NO_RIVAL).otherwise(second)
+    stacked = pl.concat(ends).select((bits - rival).alias("margin"), (odds / odds.sum().over(by)).alias("share"))
+    cross = pl.Series("cross", (pairs["left_place"] != pairs["right_place"]))
+    found = {}
+    for name in ("margin", "share"):
+        halves = stacked[name].to_numpy().reshape(2, -1)
+        found[f"rival_{name}_low"], found[f"rival_{name}_high"] = halves.min(axis=0), halves.max(axis=0)
+    return (
+        pl.DataFrame(found)
+        .with_columns(cross)
+        .select(pl.when("cross").then(pl.col(name)).alias(name) for name in RIVALS)
+    )
+
+
+#: Where there is no other candidate, the rival is one that nobody would propose: bits of evidence.
+NO_RIVAL = -8.0
