@@ -3,8 +3,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Accounts whose owners are known: no part of the project.
+DATA ?= ../shared/data
 
-.PHONY: help demo test check fix bench bench-neo4j bench-adapters bench-redaction neo4j clean
+.PHONY: help demo test check fix bench bench-neo4j bench-adapters bench-redaction bench-quality model neo4j clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -19,6 +21,10 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 demo: $(VENV)/.installed ## an invented election, from native exports to suspected migrations
@@ -48,6 +54,12 @@ bench-adapters: $(VENV)/.installed-dev ## measure each adapter: reports per CPU 
 
 bench-redaction: $(VENV)/.installed-dev ## measure what redaction finds in our own labelled set
 	$(BIN)/python benchmarks/redaction.py
+
+bench-quality: $(VENV)/.installed-bench ## measure links against a known truth, beside Splink and string rules; DATA=folder
+	$(BIN)/python benchmarks/quality.py --data $(DATA) --output benchmarks/quality.json
+
+model: $(VENV)/.installed-dev ## train the shipped match model and write its card, unless its errors are unfair; DATA=folder
+	$(BIN)/python benchmarks/train_model.py --data $(DATA) --write
 
 neo4j: $(VENV)/.installed ## a private Neo4j to develop against; NEO4J_PASSWORD=… make neo4j
 	$(BIN)/python tests/private_neo4j.py run --port 7687

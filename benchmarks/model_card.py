@@ -36,10 +36,19 @@ def card_of(told: dict[str, Any], accounts: pl.DataFrame, found: Examples, today
         "date": today,
         "data": f"{wide.height} sets of accounts of known owners, {accounts.height:,} accounts; not in the project",
         "population": POPULATION,
+        "pairs_per_account": _sizes(accounts),
         "labelled_pairs": {"of_one_operator": int(pairs["is_true"].sum()), "of_two": int((~pairs["is_true"]).sum())},
         "held_out": {name: _rounded(told["measures"]["macro"][name]) for name in _MACRO},
         "reliability_held_out": reliability,
     }
+
+
+def _sizes(accounts: pl.DataFrame) -> list[float]:
+    """Give the least and most pairs across platforms per account of the sets."""
+    places = accounts.group_by("dataset", "platform").len().with_columns(pl.col("len").cast(pl.Float64))
+    every = pl.col("len").sum()
+    wide = places.group_by("dataset").agg(((every**2 - (pl.col("len") ** 2).sum()) / 2 / every).alias("wide"))["wide"]
+    return [round(float(wide.min()), 1), round(float(wide.max()), 1)]  # type: ignore[arg-type]
 
 
 def written(model: Model, told: dict[str, Any], accepted: Mapping[str, str]) -> str:
@@ -55,6 +64,9 @@ def written(model: Model, told: dict[str, Any], accepted: Mapping[str, str]) -> 
             **card["labelled_pairs"]
         ),
         f"- **Population**: {card['population']}",
+        "- **Calibrated** for populations of {:,.0f} to {:,.0f} pairs across platforms an account.".format(
+            *card["pairs_per_account"]
+        ),
         f"- **Prior**: {model.prior * model.pairs_per_account:.2f} matches an account; refitted to those linked.",
         f"- **Set by reason, not learned**, for the lists have too few: levels of {', '.join(_BY_REASON)}.",
         "",

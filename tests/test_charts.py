@@ -83,7 +83,7 @@ def found(bits: list[float], **other: Any) -> dict[str, Any]:
         "right": "mastodon:a.example:2",
         "match_weight": weights[-1],
         "match_probability": 1 / (1 + 2.0 ** -weights[-1]),
-        "sentence": "highly likely (0.87) to have one operator, suggested: bars",
+        "sentence": "very likely (0.87) to have one operator, suggested: bars",
         "standing": "suggested",
         "story": "same_operator",
         "rules": ["same_handle"],
@@ -131,7 +131,7 @@ def test_the_page_fetches_nothing_and_the_browser_is_told_so() -> None:
 def test_all_that_is_told_stands_on_the_page() -> None:
     text = Read(waterfall_page(found([-8.0, 12.0, -1.5]))).text
     for told in (
-        "Highly likely (0.87) to have one operator",
+        "Very likely (0.87) to have one operator",
         "Standing: suggested. Story: same operator. Proposed by: same handle.",
         "Without bar it would fall below one half (to 0.10).",
         "bar 1",

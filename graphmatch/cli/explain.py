@@ -95,6 +95,7 @@ def explained(match: Mapping[str, Any], model: Model, known: Mapping[str, pl.Dat
     return {
         **{name: match[name] for name in ("left", "right", "match_weight", "match_probability")},
         "likelihood": words(match["match_probability"]),
+        "calibrated": model.calibrated,
         "gate": GATE,
         **{name: match[name] for name in ("standing", "story", "families", "rules")},
         "sentence": sentence(match, model),
@@ -145,6 +146,8 @@ def _draw(found: Mapping[str, Any], path: Path) -> None:
 def _tell(found: Mapping[str, Any]) -> None:
     from graphmatch.estimative import fine
 
+    if found["calibrated"] is False:
+        typer.echo("not calibrated for so few or so many accounts: read the probability as an order only")
     typer.echo(printable(found["left"]))
     typer.echo(printable(found["right"]))
     typer.echo(f"\n{printable(found['sentence'])}\n")

@@ -75,6 +75,8 @@ def link(
         _write(matches, output)
     for rule in result.rules.iter_rows(named=True):
         state.say(f"rule {rule['rule']}: {rule['pairs']:,} pairs" + _dropped(rule["keys_dropped"]))
+    if result.model.calibrated is False:
+        state.say("not calibrated for so few or so many accounts (see the model's card): probabilities only rank here")
     state.say(f"{result.matches.height:,} matches of {result.candidates:,} candidate pairs")
     if accounts is None:
         emit(

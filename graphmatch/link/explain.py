@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from graphmatch.estimative import figure, one_operator
+from graphmatch.link.measures import LEARNED
 from graphmatch.link.model import Level, Model, default
 from graphmatch.link.score import FAMILY_COLUMNS, NAMES, family_discounts, probability
 from graphmatch.link.stand import FAMILY_BITS
@@ -125,16 +126,33 @@ def family_bits(match: Mapping[str, Any], family: Family) -> float:
 
 
 def reasons(match: Mapping[str, Any], model: Model, limit: int = 3) -> list[str]:
-    """Say what speaks for the match, strongest first, at most ``limit`` phrases of one line each."""
-    found = [(match[f"{name}_bits"], name) for name in NAMES if match[f"{name}_bits"] >= FAMILY_BITS]
-    return [
-        _phrase(match, name, bits, model) for bits, name in sorted(found, key=lambda one: (-one[0], one[1]))[:limit]
-    ]
+    """Say what speaks for the match, strongest first, at most ``limit`` phrases of one line each.
+
+    Weights that were learned together are told together, by the level that would be worth most alone: how the bits of
+    naming are spread over its comparisons means nothing to a reader.
+    """
+    together = LEARNED if model.learned is not None else ()
+    found = [(match[f"{name}_bits"], name) for name in NAMES if name not in together]
+    if together:
+        told = max(together, key=lambda name: (_alone(match, name, model), -NAMES.index(name)))
+        found.append((sum(match[f"{name}_bits"] for name in together), told))
+    strong = sorted((one for one in found if one[0] >= FAMILY_BITS), key=lambda one: (-one[0], one[1]))
+    return [_phrase(match, name, bits, model) for bits, name in strong[:limit]]
+
+
+def _alone(match: Mapping[str, Any], name: str, model: Model) -> float:
+    """Give the bits that a level would be worth if it were the only one; letter runs say least to a reader."""
+    level = match[f"{name}_level"]
+    if level is None or not level:
+        return -1.0
+    return 0.5 if name == "letter_runs" else max(model.levels[name][level].bits, 0.0)
 
 
 def _phrase(match: Mapping[str, Any], name: str, bits: float, model: Model) -> str:
     rare = ", rare" if name in _RARE and bits >= RARE_BITS else ""
-    return f"{labelled(match, name, model)}{rare} ({bits:.0f} bits)"
+    # Small likenesses, none of which makes a level of its own, may add up.
+    label = labelled(match, name, model) if match[f"{name}_level"] else "names alike in small ways"
+    return f"{label}{rare} ({bits:.0f} bits)"
 
 
 def sentence(match: Mapping[str, Any], model: Model) -> str:

@@ -1,14 +1,14 @@
 """Measures: the numbers that a learned model reads levels from, finer than the levels that a person is shown.
 
 Each measure belongs to one comparison of the naming family. In: the two sides of pairs and their letter runs. Out: one
-Float32 column per measure, null where not observed. Symmetric: swapping left and right changes nothing.
+Float32 column per measure, null where not observed; a surprisal needs one side alone. Symmetric: swapping left and
+right changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Prefix
@@ -35,12 +35,12 @@ MEASURES: dict[str, Measure] = {
     "handle_whole_edit": Measure("handle", "likeness of the folded handles with their digits and affixes, 0 to 1"),
     "handle_shorter": Measure("handle", "length of the shorter bare handle"),
     "handle_longer": Measure("handle", "length of the longer bare handle"),
-    "handle_surprisal": Measure("handle", "surprisal of the commoner handle, bits"),
+    "handle_surprisal": Measure("handle", "surprisal of the commoner handle, or of the only one, bits"),
     "handle_digits": Measure("handle", "digits: -1 differ, 0 none, 0.5 on one side, 1 equal"),
     "name_words": Measure("display_name", "likeness of the display names whatever the order, 0 to 1"),
     "name_edit": Measure("display_name", "likeness of the sorted display names, 0 to 1 (edits)"),
     "name_shared_bits": Measure("display_name", "rarity of the name words in common, bits"),
-    "name_surprisal": Measure("display_name", "surprisal of the commoner display name, bits"),
+    "name_surprisal": Measure("display_name", "surprisal of the commoner display name, or of the only one, bits"),
     "spelled_edit": Measure("handle_name", "likeness of one's handle and the other's display name, 0 to 1 (edits)"),
     "spelled_partial": Measure("handle_name", "how well the handle stands in the display name, or it in the handle"),
     "spelled_winkler": Measure("handle_name", "likeness of handle and display name, 0 to 1 (Jaro-Winkler)"),
@@ -98,7 +98,9 @@ def _handles(both: Sides) -> list[pl.Series]:
 def _names(both: Sides) -> list[pl.Series]:
     words = both.frame.select("words", "words_r", "word_bits").with_row_index("pair").filter(known("words"))
     shared = words.explode("words", "word_bits").filter(pl.col("words_r").list.contains(pl.col("words")))
-    bits = shared.unique(["pair", "words"]).group_by("pair").agg(pl.col("word_bits").sum().alias("bits"))
+    # Sorted: sums of floats then come out the same both ways.
+    shared = shared.unique(["pair", "words"]).sort("pair", "words")
+    bits = shared.group_by("pair", maintain_order=True).agg(pl.col("word_bits").sum().alias("bits"))
     every = both.frame.select(known("words").alias("observed")).with_row_index("pair")
     every = every.join(bits, on="pair", how="left", maintain_order="left")
     return [
@@ -168,13 +170,3 @@ def _nearest_form(stems: pl.Series, theirs: pl.DataFrame) -> pl.Series:
     best = long.with_columns(near).group_by("place").agg(pl.col("near").max())
     known_forms = distinct.join(best, on="place", how="left").select("stem", "joined", "near")
     return names.join(known_forms, on=["stem", "joined"], how="left", maintain_order="left")["near"]
-
-
-def codes(measured: pl.DataFrame, edges: dict[str, tuple[float, ...]]) -> np.ndarray:
-    """Put measures into steps: 0 = not observed, 1 = below the first edge, and so on; shape (pairs, measures)."""
-    made = np.zeros((measured.height, len(MEASURES)), dtype=np.int32)
-    for place, name in enumerate(MEASURES):
-        values = measured[name].cast(pl.Float64).to_numpy()
-        step = np.searchsorted(np.asarray(edges[name]), values, side="right") + 1
-        made[:, place] = np.where(np.isnan(values), 0, step)
-    return made

@@ -96,6 +96,17 @@ class Model:
         """The prior as log2 odds."""
         return math.log2(self.prior / (1 - self.prior))
 
+    @property
+    def calibrated(self) -> bool | None:
+        """Whether the population that was linked is of a size that the learned weights were calibrated on.
+
+        None if that is not known: weights without labels, or none linked yet.
+        """
+        low_high = self.card.get("pairs_per_account")
+        if self.learned is None or low_high is None or not self.counts.get("accounts"):
+            return None
+        return bool(low_high[0] <= self.counts["pairs"] / self.counts["accounts"] <= low_high[1])
+
     def with_prior(self, prior: float) -> Self:
         """Give the same model with another prior."""
         return replace(self, prior=prior)

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import polars as pl
 
+from graphmatch.estimative import BANDS, words
 from graphmatch.model import Standing
 from graphmatch.release.cases import Case, Side
 from graphmatch.release.identity import address, public_url
@@ -54,32 +55,16 @@ CHOSEN = frozenset({"native_id", "handle", "linked_handle", "linked_url", "other
 #: Columns that differ from release to release though nothing changed.
 PER_RELEASE = ("confirmed_by",)
 
-# Words and lower bounds of Intelligence Community Directive 203, as in MISP's taxonomy `estimative-language`.
-_LIKELIHOODS = (
-    (0.95, "almost certain"),
-    (0.80, "very likely"),
-    (0.55, "likely"),
-    (0.45, "roughly even chance"),
-    (0.20, "unlikely"),
-    (0.05, "very unlikely"),
-    (0.00, "almost no chance"),
-)
 #: What opens a formula in a spreadsheet, also in full width.
 _FORMULA = r"^(\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20])"
 _ISO = "%Y-%m-%dT%H:%M:%S%.6fZ"
 
 
-def likelihood(probability: float) -> str:
-    """Say a match probability in words, so that nobody reads more into it than is there."""
-    return next(word for bound, word in _LIKELIHOODS if probability >= bound)
-
-
 def confidence(word: str) -> int:
     """Give the middle of a likelihood's band in per cent, for formats that want a number."""
-    bounds = [bound for bound, _ in _LIKELIHOODS]
-    place = [name for _, name in _LIKELIHOODS].index(word)
-    upper = bounds[place - 1] if place else 1.0
-    return int(50 * (bounds[place] + upper))
+    bounds = [*(band.lowest for band in BANDS), 1.0]
+    place = [band.words for band in BANDS].index(word)
+    return int(50 * (bounds[place] + bounds[place + 1]))
 
 
 def made_id(*parts: str) -> str:
@@ -115,7 +100,7 @@ def placeholders() -> tuple[pl.DataFrame, pl.DataFrame]:
     """Make both tables with one row each that holds nothing but words of ours."""
     link_id = made_id("placeholder")
     link: dict[str, object] = {name: ["-"] if dtype == TEXTS else "-" for name, dtype in LINKS.items()}
-    link |= {"link_id": link_id, "likelihood": _LIKELIHOODS[0][1]}
+    link |= {"link_id": link_id, "likelihood": BANDS[-1].words}
     move: dict[str, object] = {name: None if dtype == TIME else "-" for name, dtype in MIGRATIONS.items()}
     move |= {"migration_id": link_id, "link_id": link_id}
     return pl.DataFrame([link], schema=LINKS), pl.DataFrame([move], schema=MIGRATIONS)
@@ -155,7 +140,7 @@ def _link(
         other.instance,
         other.handle,
         public_url(other.url, other.instance),
-        likelihood(case.probability),
+        words(case.probability),
         Standing.CONFIRMED.value,
         sorted(case.families),
         list(own.assessed_as),

@@ -20,10 +20,10 @@ Row = dict[str, Any]
 NAME = "x:x:1"
 ONE: Row = {"account_id": NAME, "platform": "x", "instance": "x", "native_id": "1", "id_kind": "numeric"}
 TWO: Row = ONE | {"account_id": "x:x:2", "native_id": "2"}
-#: Of nobody's, on twelve evenings.
+#: Of nobody's, on forty days.
 POSTS: list[Row] = [
     {"content_id": str(day), "platform": "x", "created_at": NOON + day * DAY + timedelta(minutes=7), "target_ids": []}
-    for day in range(12)
+    for day in range(40)
 ]
 
 

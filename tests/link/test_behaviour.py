@@ -355,7 +355,7 @@ def test_no_pairs_and_no_times_give_no_rows_and_no_levels() -> None:
 
 def test_ten_thousand_alike_take_little_memory() -> None:
     counts = np.zeros((10_000, 24), dtype=np.uint16)
-    counts[:, 18:22] = 8
+    counts[:, 8:20] = 5
     traits = pl.DataFrame(
         [
             pl.Series("population", ["p"] * 10_000),

@@ -151,9 +151,9 @@ def test_a_sentence_says_how_likely_how_well_supported_and_which_other_story() -
     model = MODELS["shipped"]
     row = made(model, {"contact": (3, 12.0), "handle": (0, -2.0)}, match_probability=0.5) | {"match_probability": 0.87}
     said = "same e-mail address (HMAC) (12 bits); but handles differ"
-    assert sentence(row, model) == f"highly likely (0.87) to have one operator, suggested: {said}"
+    assert sentence(row, model) == f"very likely (0.87) to have one operator, suggested: {said}"
     row["story"] = "shared_machine"
-    assert sentence(row, model) == f"highly likely (0.87) to have one operator, suggested, story shared machine: {said}"
+    assert sentence(row, model) == f"very likely (0.87) to have one operator, suggested, story shared machine: {said}"
 
 
 def every_subset(row: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ import pytest
 import stix2
 from release_world import MASTODON, contents, make
 
+from graphmatch.estimative import words
 from graphmatch.release import Recipient, rows
 from graphmatch.release.stix import DESCRIPTION
 
@@ -61,5 +62,5 @@ def test_other_markings(tmp_path: Path, marking: str) -> None:
     ],
 )
 def test_likelihood_in_words(probability: float, word: str, middle: int) -> None:
-    assert rows.likelihood(probability) == word
+    assert words(probability) == word
     assert rows.confidence(word) == middle
