@@ -33,7 +33,7 @@ def examples(accounts: pl.DataFrame, truth: pl.DataFrame, model: Model, *, seed:
     accounts
         As `graphmatch.link.link` takes them.
     truth
-        ``account_id, person_id``. Accounts that it does not name are left out.
+        ``account_id, person_id``. Accounts that it does not name, or to no person, are left out.
     model
         Gives the prior, and the bits of the comparisons that are not learned.
     seed
@@ -42,13 +42,14 @@ def examples(accounts: pl.DataFrame, truth: pl.DataFrame, model: Model, *, seed:
     Raises
     ------
     RejectedTable
-        ``truth`` lacks a column, or repeats an account.
+        ``truth`` lacks a column, repeats an account, or names no two accounts in different places.
     """
     for name in ("account_id", "person_id"):
         if name not in truth.columns:
             raise RejectedTable(f"table 'truth' lacks the column {name!r}")
     if truth["account_id"].n_unique() < truth.height:
         raise RejectedTable("table 'truth' repeats an 'account_id'; each may stand once")
+    truth = truth.drop_nulls("person_id")
     known = accounts.join(truth.select("account_id"), on="account_id", how="semi")
     ready = pairing.prepare(known)
     persons = ready.traits.select("account_id").join(truth, on="account_id", how="left", maintain_order="left")
@@ -61,6 +62,8 @@ def examples(accounts: pl.DataFrame, truth: pl.DataFrame, model: Model, *, seed:
             others.with_columns(pl.lit(value=False).alias("candidate")),
         ]
     )
+    if not pairs.height:
+        raise RejectedTable("table 'truth' names no two of the accounts in different places: nothing to learn from")
     spread = pairing.pairs_per_account(ready.traits, same_platform=False)
     return Examples(_labelled(ready, pairs, persons, spread, model))
 

@@ -61,11 +61,15 @@ class Steps:
         Raises
         ------
         ValueError
-            Edges do not rise, or there is not one bit more than edges.
+            Edges do not rise, there is not one bit more than edges, shares are of other steps, or a number is none.
         """
         made = cls(**{name: tuple(float(x) for x in written[name]) for name in ("edges", "bits", "m", "u")})
         if len(made.bits) != len(made.edges) + 1 or any(np.diff(made.edges) <= 0):
             raise ValueError("steps need rising edges and one bit more than edges")
+        if not {len(made.m), len(made.u)} <= {0, len(made.bits)}:
+            raise ValueError("steps need as many shares as bits, or none")
+        if not np.isfinite([*made.edges, *made.bits, *made.m, *made.u]).all():
+            raise ValueError("steps need finite numbers")
         return made
 
 

@@ -17,7 +17,7 @@ from graphmatch.model import COPYABLE, Family, Standing, Story
 from graphmatch.pipeline import Line
 from graphmatch.settings import load
 from graphmatch.simulate import build_world, write_world
-from graphmatch.simulate.world import Account, Role, World
+from graphmatch.simulate.world import HOME, Account, Role, World
 from graphmatch.store import open_store
 from graphmatch.workspace import create
 
@@ -29,21 +29,42 @@ SCORES = ("probability", "not_copyable_bits", "standing", "standing_then_probabi
 #: Shares of rivals that may pass.
 FALSE_RATES = (0.0, 0.01, 0.05)
 NO_MATCH = -1000.0
-RESULTS = ("accounts", "matches", "actor_members", "migrations")
+RESULTS = ("accounts", "matches", "actors", "migrations")
 
 Floats = NDArray[np.float64]
 
 
 def found_in(root: Path, accounts: int, seed: int) -> tuple[World, dict[str, pl.DataFrame]]:
-    """Simulate one world below ``root``, run the line on it, and give it beside the `RESULTS` of the line."""
+    """Simulate one world below ``root``, run the line on it, and give it beside the `RESULTS` of the line.
+
+    A mob reports the targets' own accounts too, so that they stand among the accounts beside their copies.
+    """
+    world = build_world(accounts=accounts, seed=seed)
     write_world(root / "exports", accounts=accounts, seed=seed)
+    pl.DataFrame(list(_mob(world))).write_csv(root / "exports/mob.csv")
     workspace = create(root / "workspace")
     with open_store(workspace.store_url) as store:
         line = Line(workspace, load(workspace.config), store)
         line.ingest([str(root / "exports")])
         line.after_ingest()
         results = {name: store.read(name) for name in RESULTS}
-    return build_world(accounts=accounts, seed=seed), results
+    return world, results
+
+
+def _mob(world: World) -> Iterator[dict[str, str]]:
+    for target in world.targets:
+        homes = {
+            "Mastodon": f"https://{HOME}/@{target.handle}",
+            "Bluesky": f"https://bsky.app/profile/{target.did}",
+            "X": f"https://x.com/{target.handle}",
+        }
+        for place, (platform, url) in enumerate(homes.items()):
+            yield {
+                "report_id": f"MOB-{target.number}-{place}", "reported_at": "2026-04-20", "platform": platform,
+                "account_url": url, "handle": target.handle, "display_name": target.name,
+                "content_url": "", "content_text": "", "category": "spam", "target": "",
+                "bio": f"{target.role.capitalize()} for Northmoor.",
+            }  # fmt: skip
 
 
 def pairs_of(world: World, accounts: pl.DataFrame) -> pl.DataFrame:

@@ -180,7 +180,7 @@ def test_ranks_are_those_that_looking_at_every_rival_gives(drawn: tuple[pl.DataF
 @settings(deadline=None, max_examples=40)
 @given(ranked(), st.integers(-40, 40))
 def test_what_all_rivals_share_plays_no_part(drawn: tuple[pl.DataFrame, np.ndarray], prior: int) -> None:
-    """Only the rival that nobody would propose is an absolute: it stands at the same bits of evidence whatever comes."""
+    """Only the rival that nobody would propose is an absolute: it stands where it stands whatever comes."""
     pairs, bits = drawn
     one, two = among_rivals(pairs, bits), among_rivals(pairs, bits + prior)
     for end in ("low", "high"):
