@@ -12,6 +12,7 @@ except for slices that are named here with a reason (`ACCEPTED`), which the card
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ import polars as pl
 from model_card import card_of, written
 
 from graphmatch.evaluation import errors, judge, measures, slices, unfair
-from graphmatch.link import default, link
+from graphmatch.link import link
 from graphmatch.link.examples import examples, levels_of, matches_per_account
 from graphmatch.link.fitting import Examples, learn
 from graphmatch.link.model import Model
@@ -55,13 +56,15 @@ def read(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def untrained(accounts: pl.DataFrame, truth: pl.DataFrame) -> Model:
     """Give the shipped model with the prior of the data and nothing learned."""
-    base = default().unlabelled()
+    # Read without what was learned, which need not be of the measures that the program has now.
+    written_before = json.loads((HOME / "default_model.json").read_text("utf-8"))
+    base = Model.from_json(json.dumps(written_before | {"learned": None, "scales": {}}))
     return base.with_prior(matches_per_account(accounts, truth) / base.pairs_per_account)
 
 
 def trained(found: Examples, sets: list[str], base: Model) -> Model:
-    """Train on the examples of some sets."""
-    some = Examples(found.pairs.filter(pl.col("set").is_in(sets)))
+    """Train on the examples of some sets, under the prior of ``base``, whatever prior they were measured under."""
+    some = found.of(sets).under(base.prior_bits)
     return replace(base, learned=learn(some), levels=levels_of(some, base))
 
 

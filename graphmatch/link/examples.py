@@ -65,7 +65,7 @@ def examples(accounts: pl.DataFrame, truth: pl.DataFrame, model: Model, *, seed:
     if not pairs.height:
         raise RejectedTable("table 'truth' names no two of the accounts in different places: nothing to learn from")
     spread = pairing.pairs_per_account(ready.traits, same_platform=False)
-    return Examples(_labelled(ready, pairs, persons, spread, model))
+    return Examples(_labelled(ready, pairs, persons, spread, model), model.prior_bits)
 
 
 def matches_per_account(accounts: pl.DataFrame, truth: pl.DataFrame) -> float:

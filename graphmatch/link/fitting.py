@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -38,10 +39,22 @@ class Examples:
     pairs
         Measured pairs (`MEASURES`, `LEVELS`) with ``left, right, left_place, right_place``, ``is_true``,
         ``candidate`` (proposed by blocking), ``weight`` (how many pairs each stands for, sets evened out),
-        ``prior_bits`` (of a pair in its population) and ``other_bits`` (of comparisons that are not learned).
+        ``prior_bits`` (of a pair in its population), ``other_bits`` (of comparisons that are not learned), ``set``.
+    prior_bits
+        The model's prior that those of the pairs follow from.
     """
 
     pairs: pl.DataFrame
+    prior_bits: float = 0.0
+
+    def of(self, sets: Sequence[str]) -> Self:
+        """Keep the pairs of some sets."""
+        return replace(self, pairs=self.pairs.filter(pl.col("set").is_in(sets)))
+
+    def under(self, prior_bits: float) -> Self:
+        """Give the same pairs under another prior."""
+        moved = pl.col("prior_bits") + (prior_bits - self.prior_bits)
+        return replace(self, pairs=self.pairs.with_columns(moved), prior_bits=prior_bits)
 
 
 def learn(examples: Examples) -> Learned:

@@ -1,8 +1,7 @@
 """Measures: the numbers that a learned model reads levels from, finer than the levels that a person is shown.
 
 Each measure belongs to one comparison of the naming family. In: the two sides of pairs and their letter runs. Out: one
-Float32 column per measure, null where not observed; a surprisal needs one side alone. Symmetric: swapping left and
-right changes nothing.
+Float32 column per measure, null where not observed. Symmetric: swapping left and right changes nothing.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ MEASURES: dict[str, Measure] = {
     "handle_whole_edit": Measure("handle", "likeness of the folded handles with their digits and affixes, 0 to 1"),
     "handle_shorter": Measure("handle", "length of the shorter bare handle"),
     "handle_longer": Measure("handle", "length of the longer bare handle"),
-    "handle_surprisal": Measure("handle", "surprisal of the commoner handle, or of the only one, bits"),
+    "handle_surprisal": Measure("handle", "surprisal of the commoner handle, bits"),
     "handle_digits": Measure("handle", "digits: -1 differ, 0 none, 0.5 on one side, 1 equal"),
     "name_words": Measure("display_name", "likeness of the display names whatever the order, 0 to 1"),
     "name_edit": Measure("display_name", "likeness of the sorted display names, 0 to 1 (edits)"),
     "name_shared_bits": Measure("display_name", "rarity of the name words in common, bits"),
-    "name_surprisal": Measure("display_name", "surprisal of the commoner display name, or of the only one, bits"),
+    "name_surprisal": Measure("display_name", "surprisal of the commoner display name, bits"),
     "spelled_edit": Measure("handle_name", "likeness of one's handle and the other's display name, 0 to 1 (edits)"),
     "spelled_partial": Measure("handle_name", "how well the handle stands in the display name, or it in the handle"),
     "spelled_winkler": Measure("handle_name", "likeness of handle and display name, 0 to 1 (Jaro-Winkler)"),
@@ -48,6 +47,7 @@ MEASURES: dict[str, Measure] = {
     "spelled_of_handle": Measure("handle_name", "part of the handle that words of the display name fill"),
     "spelled_of_name": Measure("handle_name", "part of the display name that stands in the handle"),
     "spelled_longest": Measure("handle_name", "longest word of the display name in the handle, letters"),
+    "spelled_surprisal": Measure("handle_name", "surprisal of the handle or of the display name, the lesser, bits"),
     "spelled_bits": Measure("handle_name", "rarity of the display name's words in the handle, bits"),
     "runs_cosine": Measure("letter_runs", "cosine of the letter runs, weighed by rarity"),
     "runs_rarest": Measure("letter_runs", "rarest letter run in common, bits"),
@@ -81,7 +81,7 @@ def _handles(both: Sides) -> list[pl.Series]:
     plain = both.frame.select(
         pl.when(observed).then(pl.min_horizontal(sizes)).alias("handle_shorter"),
         pl.when(observed).then(pl.max_horizontal(sizes)).alias("handle_longer"),
-        pl.min_horizontal("handle_bits", "handle_bits_r").alias("handle_surprisal"),
+        pl.when(observed).then(pl.min_horizontal("handle_bits", "handle_bits_r")).alias("handle_surprisal"),
         pl.when(observed).then(agree).alias("handle_digits"),
     )
     return [
@@ -101,7 +101,8 @@ def _names(both: Sides) -> list[pl.Series]:
     # Sorted: sums of floats then come out the same both ways.
     shared = shared.unique(["pair", "words"]).sort("pair", "words")
     bits = shared.group_by("pair", maintain_order=True).agg(pl.col("word_bits").sum().alias("bits"))
-    every = both.frame.select(known("words").alias("observed")).with_row_index("pair")
+    surprisal = pl.min_horizontal("name_bits", "name_bits_r").alias("surprisal")
+    every = both.frame.select(known("words").alias("observed"), surprisal).with_row_index("pair")
     every = every.join(bits, on="pair", how="left", maintain_order="left")
     return [
         (both.similarity("name", fuzz.token_set_ratio) / 100).alias("name_words"),
@@ -109,7 +110,7 @@ def _names(both: Sides) -> list[pl.Series]:
         every.select(pl.when("observed").then(pl.col("bits").fill_null(0.0)).alias("bits"))
         .to_series()
         .alias("name_shared_bits"),
-        both.frame.select(pl.min_horizontal("name_bits", "name_bits_r")).to_series().alias("name_surprisal"),
+        every.select(pl.when("observed").then("surprisal")).to_series().alias("name_surprisal"),
     ]
 
 
@@ -132,6 +133,8 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
             mine["handle"],
             theirs["words"],
             theirs["word_bits"],
+            mine["handle_bits"],
+            theirs["name_bits"],
             edit[0].alias("edit"),
             edit[1].alias("whole"),
             (similarity(stems, theirs["joined"], fuzz.partial_ratio) / 100).alias("spelled_partial"),
@@ -151,6 +154,7 @@ def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
         pl.when(observed).then((held / pl.col("handle").str.len_chars()).clip(0, 1)).alias("spelled_of_handle"),
         pl.when(observed).then((held / letters).clip(0, 1)).alias("spelled_of_name"),
         pl.when(observed).then(pl.col("held_longest").fill_null(0)).alias("spelled_longest"),
+        pl.when(observed).then(pl.min_horizontal("handle_bits", "name_bits")).alias("spelled_surprisal"),
         pl.when(observed).then(pl.col("held_bits").fill_null(0.0)).alias("spelled_bits"),
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphmatch.link.stand import family_bits
 from graphmatch.model import COPYABLE, Family, Standing, Story
 from graphmatch.pipeline import Line
 from graphmatch.settings import load
@@ -71,12 +72,19 @@ def pairs_of(world: World, accounts: pl.DataFrame) -> pl.DataFrame:
     """List the pairs of one operator and the rivals': ``left, right, kind`` of `SAME` or `RIVALS`.
 
     Only pairs of which both are in ``accounts``. Whoever copies an account is a rival of all accounts of its operator,
-    and whoever copies a target, of all its own accounts: those that bear its handle and no invented person runs.
+    and whoever copies a target, of all its own accounts: those that bear its name and no person of the world runs.
     """
     known = set(accounts["account_id"])
     rows = {tuple(sorted(pair)): kind for *pair, kind in _named(world, accounts) if known.issuperset(pair)}
     made = [(*pair, kind) for pair, kind in sorted(rows.items())]
     return pl.DataFrame(made, schema=dict.fromkeys(("left", "right", "kind"), pl.String), orient="row")
+
+
+def operators(world: World, accounts: pl.DataFrame) -> dict[str, str]:
+    """Give the operator of each account: a person of the world or a target."""
+    persons = {account.account_id: world.persons[account.person].person_id for account in world.accounts}
+    targets = enumerate(own_accounts(world, accounts))
+    return persons | {account: f"target {number}" for number, theirs in targets for account in theirs}
 
 
 def _named(world: World, accounts: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
@@ -88,7 +96,7 @@ def _named(world: World, accounts: pl.DataFrame) -> Iterator[tuple[str, str, str
     for copy, (person, kind) in models.items():
         copies.setdefault(("person", person), []).append(world.accounts[copy].account_id)
         yield from ((world.accounts[copy].account_id, theirs, kind) for theirs in owned[person])
-    targets = _own_accounts(world, accounts)
+    targets = own_accounts(world, accounts)
     for account in world.accounts:
         if copied := _copied(world, account, models):
             copies.setdefault(("target", copied - 1), []).append(account.account_id)
@@ -105,18 +113,18 @@ def _copied(world: World, account: Account, models: dict[int, tuple[int, str]]) 
     return person.targets[0] + 1 if person.role is Role.IMPERSONATOR and account.number not in models else 0
 
 
-def _own_accounts(world: World, accounts: pl.DataFrame) -> list[list[str]]:
+def own_accounts(world: World, accounts: pl.DataFrame) -> list[list[str]]:
+    """List the ids of each target's own accounts, in the order of the world's targets."""
     invented = [account.account_id for account in world.accounts]
-    others = accounts.filter(~pl.col("account_id").is_in(invented)).drop_nulls("handle")
-    name = others["handle"].str.to_lowercase().str.replace(r"[.@].*$", "")
-    return [others.filter(name == target.handle)["account_id"].to_list() for target in world.targets]
+    others = accounts.filter(~pl.col("account_id").is_in(invented))
+    return [others.filter(display_name=target.name)["account_id"].to_list() for target in world.targets]
 
 
 def scored(pairs: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
     """Add to ``pairs`` what ``matches`` says of them: ``story, match_probability`` (null: no match) and `SCORES`."""
     named = (Family.CONTACT, Family.DECLARED, Family.BEHAVIOUR)
     assert set(named) == set(Family) - set(COPYABLE)
-    bits = matches.select(pl.sum_horizontal(hard_bits(family) for family in named)).to_series()
+    bits = matches.select(pl.sum_horizontal(family_bits(family) for family in named)).to_series()
     strong = pl.col("standing") != Standing.SUGGESTED.value
     told = matches.select(
         "left", "right", "story", "match_probability", strong.alias("corroborated"),
@@ -133,13 +141,6 @@ def scored(pairs: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
         .fill_null(NO_MATCH)
         .alias("standing_then_probability"),
     ).drop("rank", "same")
-
-
-def hard_bits(family: Family) -> pl.Expr:
-    """Add up one family of a Match, its discount included."""
-    from graphmatch.link.stand import family_bits
-
-    return family_bits(family)
 
 
 def auc(positive: Sequence[float] | Floats, negative: Sequence[float] | Floats) -> float:
