@@ -56,7 +56,7 @@ bench-redaction: $(VENV)/.installed-dev ## measure what redaction finds in our o
 	$(BIN)/python benchmarks/redaction.py
 
 bench-quality: $(VENV)/.installed-bench ## measure links against a known truth, beside Splink and string rules; DATA=folder
-	$(BIN)/python benchmarks/quality.py --data $(DATA) --output benchmarks/quality.json
+	$(BIN)/python benchmarks/quality.py --data $(DATA) --output benchmarks/quality-results.json --card graphmatch/link/MODEL.md
 
 model: $(VENV)/.installed-dev ## train the shipped match model and write its card, unless its errors are unfair; DATA=folder
 	$(BIN)/python benchmarks/train_model.py --data $(DATA) --write

@@ -201,11 +201,15 @@ def test_an_older_schema_is_brought_forward(empty: Server, raw: Callable[..., li
     raw("DROP CONSTRAINT graphmatch_account")
     raw("MATCH (m:Meta {name: 'schema'}) SET m.version = 0")
     raw("MATCH (t:Target) SET t.derivation = 'mention' REMOVE t.derivations")  # as schema 1 had it
+    raw("MATCH ()-[r:MATCHES]->() REMOVE r.letter_runs_bits, r.timing_bits, r.hours_bits")  # and schema 2 these
     with pytest.raises(StoreError, match="older schema 0; bring it forward: graphmatch store prepare"):
         opened(empty, read_only=True)
     with opened(empty) as store:
         assert_frame_equal(store.read("accounts"), northmoor()["accounts"].sort("account_id"))
         assert store.read("targets")["derivations"].to_list() == [["mention"]]
+        added = store.read("matches").select("letter_runs_bits", "timing_bits", "hours_bits")
+        assert added.height
+        assert set(added.unique().row(0)) == {0.0}
     assert raw("SHOW CONSTRAINTS YIELD name WHERE name = 'graphmatch_account' RETURN count(*)") == [[1]]
     assert raw("MATCH (m:Meta {name: 'schema'}) RETURN m.version") == [[max(neo4j_schema.migrations())]]
 
