@@ -33,14 +33,14 @@ ACCEPTED = {
     "platform facebook_page": "pages of local parties: they share the party's and the town's name, seldom a person's",
     "platform hashnode": "one set, 138 accounts that are mostly called by a common forename and a number",
     "platform devto": "one set, 32 accounts, 126 links: 14 false ones",
-    "platform zanata": "one set, 34 accounts, 68 links: 8 false ones",
 }
 PROVENANCE = (
-    "Naming comparisons: learned together from labelled accounts (see card), with m and u of their levels counted on "
-    "the same pairs. All other levels: set by reason, few accounts of the lists carry them: contact values and two-way "
-    "declarations nearly decide, a one-way declaration can be faked, an allegation (claim) weighs about 4 bits, a "
-    "shared IP address is often a shared network, aiming at the same well-known target says little, nor do times. "
-    "Parameters only: no account can be read back from them."
+    "Naming comparisons: learned together from labelled accounts (see card); m and u of their levels counted on the "
+    "same accounts, u at the reference rarity, slopes by eye from precision per rarity band. All other levels: set by "
+    "reason, few accounts of the lists carry them: contact values and two-way declarations nearly decide, a one-way "
+    "declaration can be faked, an allegation (claim) weighs about 4 bits, a shared IP address is often a shared "
+    "network, aiming at the same well-known target says little, nor do times. Parameters only: no account can be read "
+    "back from them."
 )
 HOME = Path(__file__).resolve().parent.parent / "graphmatch" / "link"
 

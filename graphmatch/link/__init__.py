@@ -118,7 +118,8 @@ def _compared(ready: Prepared, pairs: pl.DataFrame, model: Model) -> pl.DataFram
 
 def _placed(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     """Add what the prior and the story depend on."""
-    known = traits.select("population", pl.col("place").rank("dense").cast(pl.UInt32), "created_at", "last_active")
+    names = [pl.col(name).rank("dense").cast(pl.UInt32) for name in ("place", "platform")]
+    known = traits.select("population", *names, "created_at", "last_active")
     known = pl.concat([known, marks.drop("account_id")], how="horizontal").join(
         spread.select("population", "pairs_per_account"), on="population", how="left", maintain_order="left"
     )
@@ -135,6 +136,8 @@ def _placed(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, 
     extra = both.select(
         pl.col("place").alias("left_place"),
         pl.col("place_r").alias("right_place"),
+        pl.col("platform").alias("left_platform"),
+        pl.col("platform_r").alias("right_platform"),
         (pl.col("place") == pl.col("place_r")).alias("same_place"),
         "pairs_per_account",
         (pl.col("is_target") != pl.col("is_target_r")).alias("copies_target"),

@@ -88,7 +88,7 @@ def _seen_by(accounts: pl.DataFrame, contents: pl.DataFrame | None, reports: pl.
     ]
     if contents is not None:
         moments.append(contents.select("account_id", pl.col("created_at").cast(TIME).alias("seen_by")))
-    if reports is not None:
+    if reports is not None and "reported_at" in reports.columns:
         moments.append(reports.select("account_id", pl.col("reported_at").cast(TIME).alias("seen_by")))
     none = pl.DataFrame(schema={"account_id": pl.String, "seen_by": TIME})
     return pl.concat([none, *moments]).drop_nulls().group_by("account_id").agg(pl.col("seen_by").min())

@@ -84,10 +84,15 @@ def matches_per_account(accounts: pl.DataFrame, truth: pl.DataFrame) -> float:
 
 
 def levels_of(found: Examples, model: Model) -> dict[str, tuple[Level, ...]]:
-    """Count m and u of the learned comparisons' levels in the examples; other comparisons' stay the model's."""
+    """Count m and u of the learned comparisons' levels in the examples.
+
+    Other comparisons' stay the model's, and those whose u is that of a reference rarity.
+    """
     made = dict(model.levels)
     weight, true = found.pairs["weight"].to_numpy(), found.pairs["is_true"].to_numpy()
     for name in LEARNED:
+        if any(level.slope for level in made[name]):
+            continue
         level = found.pairs[f"{name}_level"].fill_null(-1).to_numpy()
         m, u = (_shares(level[of], weight[of], len(made[name])) for of in (true, ~true))
         made[name] = tuple(replace(one, m=a, u=b) for one, a, b in zip(made[name], m, u, strict=True))

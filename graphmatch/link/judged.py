@@ -23,6 +23,7 @@ PULL = 8.0
 LEAST_OF_EITHER = 5
 #: Scales stay inside, whatever the judgements say.
 MOST_LOG_SCALE = math.log(3.0)
+_COPYABLE = [score.FAMILIES.index(family) for family in COPYABLE]
 LN2 = math.log(2.0)
 
 
@@ -95,10 +96,19 @@ class _Judged:
     def odds(self, scales: score.Floats) -> score.Floats:
         """Give each pair's log odds with other scales."""
         scaled = self.families * scales
-        copyable = scaled[:, [score.FAMILIES.index(family) for family in COPYABLE]].sum(axis=1)
-        imitation = -np.log2(1.0 + self.imitated * np.exp2(copyable))
-        odds: score.Floats = LN2 * np.asarray(self.prior + scaled.sum(axis=1) + imitation)
-        return odds
+        imitation = -np.log2(1.0 + self._copied(scaled))
+        return LN2 * np.asarray(self.prior + scaled.sum(axis=1) + imitation)
+
+    def slopes(self, scales: score.Floats) -> score.Floats:
+        """Say how fast the log odds rise with the log of each scale, shape (pairs, families)."""
+        scaled = self.families * scales
+        copied = self._copied(scaled)
+        scaled[:, _COPYABLE] /= (1.0 + copied)[:, None]
+        return LN2 * scaled
+
+    def _copied(self, scaled: score.Floats) -> score.Floats:
+        """Give the odds that agreement this good is an imitation."""
+        return np.asarray(self.imitated * np.exp2(scaled[:, _COPYABLE].sum(axis=1)))
 
     def loss(self, scales: score.Floats, true: score.Floats, of: np.ndarray) -> float:
         """Give the mean log loss of some pairs, in bits."""
@@ -108,10 +118,14 @@ class _Judged:
     def fit(self, true: score.Floats, of: np.ndarray) -> score.Floats:
         """Give the scales that explain some pairs best without leaving 1 for little."""
 
-        def penalised(steps: score.Floats) -> float:
-            return self.loss(np.exp(steps), true, of) * float(of.sum()) * LN2 + 0.5 * PULL * float(steps @ steps)
+        def penalised(steps: score.Floats) -> tuple[float, score.Floats]:
+            scales = np.exp(steps)
+            odds = self.odds(scales)[of]
+            lost = float((np.logaddexp(0.0, odds) - true[of] * odds).sum())
+            slope = (1.0 / (1.0 + np.exp(-np.clip(odds, -700.0, 700.0))) - true[of]) @ self.slopes(scales)[of]
+            return lost + 0.5 * PULL * float(steps @ steps), slope + PULL * steps
 
         bounds = [(-MOST_LOG_SCALE, MOST_LOG_SCALE)] * len(score.FAMILIES)
-        found = minimize(penalised, np.zeros(len(score.FAMILIES)), method="L-BFGS-B", bounds=bounds)
-        scales: score.Floats = np.exp(np.asarray(found.x))
-        return scales
+        found = minimize(penalised, np.zeros(len(score.FAMILIES)), jac=True, method="L-BFGS-B", bounds=bounds)
+        best: score.Floats = np.exp(np.asarray(found.x))
+        return best

@@ -19,8 +19,14 @@ from numpy.typing import NDArray
 from graphmatch.link.measures import LEARNED, MEASURES
 
 Floats = NDArray[np.float64]
-#: The measures that the learned comparisons' levels are, and those of a pair among its rivals.
-LEVELS = tuple(f"{name}_level" for name in LEARNED)
+#: The measures that the learned comparisons' levels and rarities are, and those of a pair among its rivals.
+LEVELS = (
+    *(f"{name}_level" for name in LEARNED),
+    # How few other accounts have what agrees: rivals in the whole population, whatever their place.
+    *(f"{name}_rarity" for name in LEARNED if name != "letter_runs"),
+)
+#: A person and a firm that is called like one: their names prove no more than this, in bits (set by reason).
+UNLIKE_BITS = 3.0
 RIVALS = ("rival_margin_low", "rival_margin_high", "rival_share_low", "rival_share_high")
 
 
@@ -81,11 +87,14 @@ class Learned:
     rivals: Mapping[str, Steps]
 
     def bits(self, measured: pl.DataFrame) -> dict[str, Floats]:
-        """Add up each learned comparison of measured pairs (`measures` and the levels), in bits."""
+        """Add up each learned comparison of measured pairs (`MEASURES`, `LEVELS` and ``unlike``), in bits."""
         made = {name: np.zeros(measured.height) for name in LEARNED}
         for name, steps in self.measures.items():
             made[comparison_of(name)] += steps.worth(measured[name].cast(pl.Float64).to_numpy())
-        return made
+        total = np.sum(list(made.values()), axis=0)
+        limit = np.where(measured["unlike"].to_numpy() & (total > UNLIKE_BITS), UNLIKE_BITS, total)
+        share = np.divide(limit, total, out=np.ones_like(total), where=total != 0)
+        return {name: bits * share for name, bits in made.items()}
 
     def rival_bits(self, placed: pl.DataFrame) -> Floats:
         """Add up what a pair's standing among its rivals (`RIVALS`) is worth, in bits."""
@@ -125,11 +134,15 @@ class Learned:
 
 def comparison_of(measure: str) -> str:
     """Name the comparison that a measure of `MEASURES` or `LEVELS` belongs to."""
-    return MEASURES[measure].comparison if measure in MEASURES else measure.removesuffix("_level")
+    if measure in MEASURES:
+        return MEASURES[measure].comparison
+    return measure.removesuffix("_level").removesuffix("_rarity")
 
 
 def _meaning(measure: str) -> str:
-    return MEASURES[measure].meaning if measure in MEASURES else "level of the comparison"
+    if measure in MEASURES:
+        return MEASURES[measure].meaning
+    return "level of the comparison" if measure.endswith("_level") else "rarity of what agrees, bits"
 
 
 def among_rivals(pairs: pl.DataFrame, evidence: Floats) -> pl.DataFrame:

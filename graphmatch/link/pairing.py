@@ -33,10 +33,14 @@ class Prepared:
         return block(self.traits, self.stated, runs=self.runs, same_platform=same_platform, cap=cap)
 
     def measured(self, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Compare pairs of row numbers: their levels, and the measures of the learned comparisons."""
+        """Compare pairs of row numbers: their levels, and what learned weights are read from.
+
+        The latter has `MEASURES`, `LEVELS` and ``unlike``: one name is a person's, the other a firm's.
+        """
         both = Sides(self.traits, pairs)
         found = levels(both, declared.levels(self.stated), self.runs)
-        return found, pl.concat([measures(both, self.runs), found.select(LEVELS)], how="horizontal")
+        unlike = both.frame.select((pl.col("organisation") != pl.col("organisation_r")).alias("unlike"))
+        return found, pl.concat([measures(both, self.runs), found.select(LEVELS), unlike], how="horizontal")
 
 
 def prepare(

@@ -89,12 +89,16 @@ def family_discounts(bits: Floats, model: Model) -> Floats:
 def rival_bits(pairs: pl.DataFrame, evidence: Floats, of_naming: Floats, model: Model) -> Floats:
     """Give the bits that naming evidence loses, or wins, because of the other accounts in the same place.
 
-    Learned where the model is, else `rival_discount`. Never more, either way, than naming itself gave.
+    Learned where the model is, else `rival_discount`. Never more, either way, than naming itself gave. Rivals on other
+    instances of the same platform, which the labelled sets don't have, take away what `rival_discount` says.
     """
     if model.learned is None:
         raw = rival_discount(pairs, evidence, model.rival_floor)
     else:
         raw = model.learned.rival_bits(among_rivals(pairs, evidence)) * model.scales.get(Family.NAMING.value, 1.0)
+        platforms = [pl.col(f"{side}_platform").alias(f"{side}_place") for side in ("left", "right")]
+        everywhere = rival_discount(pairs.with_columns(platforms), evidence, model.rival_floor)
+        raw = raw + np.minimum(everywhere - rival_discount(pairs, evidence, model.rival_floor), 0.0)
     most = np.maximum(of_naming, 0.0)
     return np.clip(raw, -most, most)
 

@@ -18,6 +18,7 @@ from graphmatch.model import COPYABLE, Family, Standing, Story
 from graphmatch.pipeline import Line
 from graphmatch.settings import load
 from graphmatch.simulate import build_world, write_world
+from graphmatch.simulate.ids import token
 from graphmatch.simulate.world import HOME, Account, Role, World
 from graphmatch.store import open_store
 from graphmatch.workspace import create
@@ -38,7 +39,8 @@ Floats = NDArray[np.float64]
 def found_in(root: Path, accounts: int, seed: int) -> tuple[World, dict[str, pl.DataFrame]]:
     """Simulate one world below ``root``, run the line on it, and give it beside the `RESULTS` of the line.
 
-    A mob reports the targets' own accounts too, so that they stand among the accounts beside their copies.
+    A mob reports the targets' own accounts too, so that they stand among the accounts beside their copies, and an
+    office says that they are targets'.
     """
     world = build_world(accounts=accounts, seed=seed)
     write_world(root / "exports", accounts=accounts, seed=seed)
@@ -53,19 +55,24 @@ def found_in(root: Path, accounts: int, seed: int) -> tuple[World, dict[str, pl.
 
 
 def _mob(world: World) -> Iterator[dict[str, str]]:
+    """Report each target's own accounts, and somebody for abuse of each, so that it is known whose they are."""
     for target in world.targets:
-        homes = {
-            "Mastodon": f"https://{HOME}/@{target.handle}",
-            "Bluesky": f"https://bsky.app/profile/{target.did}",
-            "X": f"https://x.com/{target.handle}",
+        own = {
+            "Mastodon": (f"@{target.handle}@{HOME}", f"https://{HOME}/@{target.handle}"),
+            "Bluesky": (f"@{target.handle}.test", f"https://bsky.app/profile/{target.handle}.test"),
+            "X": (f"@{target.handle}", f"https://x.com/{target.handle}"),
         }
-        for place, (platform, url) in enumerate(homes.items()):
-            yield {
+        for place, (platform, (handle, url)) in enumerate(own.items()):
+            row = {
                 "report_id": f"MOB-{target.number}-{place}", "reported_at": "2026-04-20", "platform": platform,
-                "account_url": url, "handle": target.handle, "display_name": target.name,
-                "content_url": "", "content_text": "", "category": "spam", "target": "",
-                "bio": f"{target.role.capitalize()} for Northmoor.",
+                "account_url": url, "handle": "", "display_name": target.name, "category": "spam",
+                "target": "", "bio": f"{target.role.capitalize()} for Northmoor.",
             }  # fmt: skip
+            caller = token("mob", world.seed, target.number, place, width=10).lower()
+            caller += f"@{HOME}" if platform == "Mastodon" else ""
+            called = {"report_id": f"{row['report_id']}-B", "account_url": "", "handle": caller, "display_name": ""}
+            yield row
+            yield row | called | {"category": "abuse", "target": handle, "bio": ""}
 
 
 def pairs_of(world: World, accounts: pl.DataFrame) -> pl.DataFrame:
@@ -81,10 +88,11 @@ def pairs_of(world: World, accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def operators(world: World, accounts: pl.DataFrame) -> dict[str, str]:
-    """Give the operator of each account: a person of the world or a target."""
+    """Give the operator of each account: a person of the world, a target, or else somebody of whom it is the only."""
     persons = {account.account_id: world.persons[account.person].person_id for account in world.accounts}
     targets = enumerate(own_accounts(world, accounts))
-    return persons | {account: f"target {number}" for number, theirs in targets for account in theirs}
+    alone = {account: account for account in accounts["account_id"]}
+    return alone | persons | {account: f"target {number}" for number, theirs in targets for account in theirs}
 
 
 def _named(world: World, accounts: pl.DataFrame) -> Iterator[tuple[str, str, str]]:

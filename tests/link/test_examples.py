@@ -48,12 +48,13 @@ def test_the_pairs_of_a_small_set_by_hand() -> None:
 
 
 def test_random_pairs_stand_for_all_that_were_not_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(made_from, "RANDOM_PER_SET", 12)
+    monkeypatch.setattr(made_from, "RANDOM_PER_SET", 7)
     accounts, truth = labelled()
     found = examples(accounts, truth, default()).pairs
     drawn = found.filter(~pl.col("candidate") & ~pl.col("is_true"))
     proposed = found.filter("candidate")
     assert 0 < drawn.height < 25 - proposed.height
+    assert drawn.height != proposed.height
     assert set(proposed["weight"]) == {1.0}
     assert drawn["weight"].to_list() == pytest.approx([(25 - proposed.height) / drawn.height] * drawn.height)
     assert found.filter(~pl.col("candidate") & pl.col("is_true"))["weight"].to_list() == [1.0]

@@ -40,6 +40,7 @@ def planted(size: int = 20_000, prior: float = -2.0, seed: int = 1) -> Examples:
                 "right_place": ["q"] * size,
                 "is_true": random.random(size) < probability(odds),
                 "candidate": [True] * size,
+                "unlike": [False] * size,
                 "weight": np.ones(size),
                 "prior_bits": np.full(size, prior),
                 "other_bits": other,

@@ -8,12 +8,10 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from graphmatch.link import link, score
-from graphmatch.link.judged import LEAST_OF_EITHER, PULL, Refitted, refit
+from graphmatch.link.judged import LEAST_OF_EITHER, PULL, Refitted, _Judged, refit
 from graphmatch.link.model import Model, default
 from graphmatch.model import COMPARISONS, COPYABLE, Family
 
@@ -98,40 +96,31 @@ def test_scales_stay_bounded_whatever_is_said() -> None:
 
 
 def test_families_that_are_not_shown_keep_their_scale_and_the_rest_of_the_model_stays() -> None:
-    model = replace(default(), scales={"contact": 0.5, "behaviour": 2.0})
+    model = replace(default(), scales={"contact": 0.5, "behaviour": 1.7})
     found = refitted({Family.BEHAVIOUR: [1.0] * 10 + [-1.0] * 10}, EVEN, model)
+    # By hand: at twice the bits, what 20 pairs still miss (20 * 2 / 5) and the pull towards 1 (8 log 2) are even.
     assert set(found.model.scales) == {"contact", "behaviour"}
     assert found.model.scales["contact"] == 0.5
-    assert found.model.scales["behaviour"] != 2.0
+    assert found.model.scales["behaviour"] == pytest.approx(2.0, abs=1e-3)
     assert replace(found.model, scales={}) == replace(model, scales={})
 
 
-BITS = st.floats(-6, 12)
-
-
-@settings(deadline=None, max_examples=25)
-@given(
-    st.lists(st.tuples(BITS, BITS, BITS, st.booleans()), min_size=10, max_size=24),
-    st.floats(0.4, 2.5),
-    st.floats(0.4, 2.5),
-)
-def test_learning_again_starts_from_unscaled_bits(
-    rows: list[tuple[float, float, float, bool]], one: float, two: float
-) -> None:
-    """Whatever scales the model had, the same judgements of the same evidence give the same scales, and then again."""
-    true = [row[3] for row in rows]
-    true[:LEAST_OF_EITHER], true[-LEAST_OF_EITHER:] = [True] * LEAST_OF_EITHER, [False] * LEAST_OF_EITHER
+@pytest.mark.parametrize(("seed", "naming", "behaviour"), [(1, 0.4, 2.0), (2, 1.3, 0.5), (3, 2.5, 2.0), (4, 1.3, 2.0)])
+def test_learning_again_starts_from_unscaled_bits(seed: int, naming: float, behaviour: float) -> None:
+    """Whatever scales the model had, the same judgements give the same ones, and then the same again."""
+    random = np.random.default_rng(seed)
+    size = int(random.integers(10, 20))
+    true = (random.permutation(size) < size // 2).tolist()
     families = (Family.NAMING, Family.SELF_DESCRIPTION, Family.BEHAVIOUR)
-    shown: Shown = {family: [row[place] for row in rows] for place, family in enumerate(families)}
-    scaled = replace(default(), scales={"naming": one, "behaviour": two})
-    known = {"prior": -4.0, "wide": 1_000.0}
-    first, other = refitted(shown, true, **known), refitted(shown, true, scaled, **known)
-    again = refitted(shown, true, first.model, **known)
-    for made in (other, again):
+    shown: Shown = {family: random.uniform(-6, 12, size).tolist() for family in families}
+    scaled = replace(default(), scales={"naming": naming, "behaviour": behaviour})
+    first = refitted(shown, true, prior=-4.0, wide=1_000.0)
+    for model in (scaled, first.model):
+        made = refitted(shown, true, model, prior=-4.0, wide=1_000.0)
         assert made.model.scales == pytest.approx(first.model.scales, rel=5e-3, abs=5e-3)
         assert made.loss_after == pytest.approx(first.loss_after, abs=5e-3)
-    # The second time, what it had learned is what it starts from.
-    assert again.loss_before <= first.loss_before + 1e-3
+    # The second time it starts from what it had learned, which was no worse.
+    assert made.loss_before <= first.loss_before + 1e-3
 
 
 def by_brute_force(shown: Shown, true: np.ndarray, prior: float, wide: float) -> tuple[dict[str, float], float]:
@@ -177,6 +166,19 @@ def test_the_loss_is_of_each_pair_left_out_in_turn() -> None:
     assert found.loss_before == pytest.approx(before)
 
 
+def test_slopes_are_those_of_the_odds() -> None:
+    random = np.random.default_rng(8)
+    shown: Shown = {family: random.uniform(-3, 15, 6).tolist() for family in Family}
+    known = _Judged.of(matches(shown, default(), prior=-6.0, wide=50.0), default())
+    at = random.normal(0.0, 0.4, len(score.FAMILIES))
+    found = known.slopes(np.exp(at))
+    assert (known.imitated > 0).all()
+    for place in range(at.size):
+        step = 1e-6 * np.eye(at.size)[place]
+        slope = (known.odds(np.exp(at + step)) - known.odds(np.exp(at - step))) / 2e-6
+        assert found[:, place] == pytest.approx(slope, abs=1e-6)
+
+
 def test_order_of_judgements_and_matches_changes_nothing() -> None:
     table = matches({Family.NAMING: list(np.linspace(-4, 9, 20))}, default(), prior=-3.0, wide=300.0)
     said = judgements(EVEN[::-1])
@@ -187,14 +189,14 @@ def test_order_of_judgements_and_matches_changes_nothing() -> None:
 def test_the_scales_do_to_real_matches_what_was_learned(model: Model) -> None:
     """What `refit` thinks its scales make of a pair is what linking with them gives."""
     handles = ["grimwald", "moorland", "qzxtarn", "okafor", "peverell", "fenwick"]
+    topics = ["writes of the moor and of rain", "brews an ale for nobody at all", "counts the trams of Northmoor"]
     rows = [
-        (f"{platform}:{n}", platform, handle + tail, f"{handle} writes of the moor and of nothing else")
+        (f"{platform}:{n}", platform, handle + tail, topics[n % 3])
         for n, handle in enumerate(handles)
         for platform, tail in (("x", ""), ("reddit", "x"))
     ]
     accounts = pl.DataFrame(rows, schema=["account_id", "platform", "handle", "bio"], orient="row")
     plain = link(accounts, model=model, min_probability=0.0).matches
-    # One rival for nobody: what rivals are worth does not go by a scale alone.
     same = pl.col("left").str.split(":").list.last() == pl.col("right").str.split(":").list.last()
     said = plain.select("left", "right", is_true=same)
     found = refit(model, plain, said)

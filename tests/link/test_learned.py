@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphmatch.link.learned import LEVELS, NO_RIVAL, RIVALS, Learned, Steps, among_rivals, comparison_of
+from graphmatch.link.learned import LEVELS, NO_RIVAL, RIVALS, UNLIKE_BITS, Learned, Steps, among_rivals, comparison_of
 from graphmatch.link.measures import LEARNED, MEASURES
 
 FLAT = Steps((), (0.0,))
@@ -24,11 +24,11 @@ def learned(rivals: dict[str, Steps] | None = None, **measures: Steps) -> Learne
     return Learned(dict.fromkeys((*MEASURES, *LEVELS), FLAT) | measures, dict.fromkeys(RIVALS, FLAT) | (rivals or {}))
 
 
-def measured(height: int, **given: list[float | None]) -> pl.DataFrame:
+def measured(height: int, *, unlike: list[bool] | None = None, **given: list[float | None]) -> pl.DataFrame:
     names = (*MEASURES, *LEVELS)
-    return pl.DataFrame(
-        {name: given.get(name, [None] * height) for name in names}, schema=dict.fromkeys(names, pl.Float32)
-    )
+    columns = {name: given.get(name, [None] * height) for name in names}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.Float32))
+    return frame.with_columns(unlike=pl.Series(unlike or [False] * height, dtype=pl.Boolean))
 
 
 def test_a_step_holds_its_lower_edge_and_not_its_upper_one() -> None:
@@ -106,6 +106,23 @@ def test_each_comparison_adds_up_its_own_measures() -> None:
     assert found["display_name"].tolist() == [0.0, 1.0, 0.0]
     assert found["handle_name"].tolist() == found["letter_runs"].tolist() == [0.0, 0.0, 0.0]
     assert {comparison_of(name) for name in (*MEASURES, *LEVELS)} == set(LEARNED)
+
+
+def test_what_has_nothing_alike_is_worth_no_more_than_its_limit() -> None:
+    """The limit is of the sum: each comparison gives up the same share. What speaks against stays."""
+    made = learned(handle_edit=Steps((0.5,), (-9.0, 9.0)), name_edit=Steps((0.5,), (-3.0, 3.0)))
+    frame = measured(
+        4,
+        unlike=[True, False, True, True],
+        handle_edit=[0.9, 0.9, 0.1, 0.9],
+        name_edit=[0.9, 0.9, 0.1, None],
+    )
+    found = made.bits(frame)
+    assert found["handle"][1:3].tolist() == [9.0, -9.0]
+    assert found["display_name"][1:3].tolist() == [3.0, -3.0]
+    for row in (0, 3):
+        assert sum(bits[row] for bits in found.values()) == pytest.approx(UNLIKE_BITS)
+    assert found["handle"][0] == pytest.approx(3 * found["display_name"][0])
 
 
 def placed(rows: list[tuple[int, int, str, str]]) -> pl.DataFrame:

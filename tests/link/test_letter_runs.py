@@ -180,6 +180,14 @@ def test_nearest_are_those_that_comparing_all_pairs_finds(
         assert not [1 for one in near for other in left_out if spelled[one] == spelled[other] and other < one]
 
 
+def test_of_equally_near_ones_the_first_rows_are_taken() -> None:
+    spelled: list[tuple[str | None, list[str] | None]] = [("tarn", None)] * 9 + [("oke", None)] * 3
+    traits = table(spelled, places=2)
+    found = nearest(letter_runs(traits), traits, 2, 0.06)
+    tarns = {(row, other) for row, other in found.iter_rows() if row < 9}
+    assert tarns == {(row, other) for row in range(9) for other in ((1, 3) if row % 2 == 0 else (0, 2))}
+
+
 def test_common_runs_propose_nothing_once_that_costs_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     spelled: list[tuple[str | None, list[str] | None]] = [("oak", None)] * 6 + [("oakxqz", None)] * 2
     traits = table(spelled)

@@ -21,8 +21,6 @@ PEOPLE: Rows = [
     ("grimwald_77", "Grim Wald"), ("grimwald77", "Wald Grim"), ("moorland12", "Ann Ann Moor"), ("annmoor", "Tess"),
 ]  # fmt: skip
 PLATFORMS = ("x", "mastodon", "reddit")
-#: Measures that one account suffices for.
-ONE_SIDED = {"handle_surprisal", "name_surprisal"}
 SHARES = {
     "handle_edit", "handle_winkler", "handle_partial", "handle_whole_edit", "name_words", "name_edit", "spelled_edit",
     "spelled_partial", "spelled_winkler", "spelled_form", "spelled_of_handle", "spelled_of_name", "runs_cosine",
@@ -68,6 +66,9 @@ def test_a_handle_that_spells_the_display_name() -> None:
     assert [found[f"spelled_{what}"] for what in whole] == pytest.approx([1.0] * 6)
     # Words of three letters and more stand in the handle: jane and doe.
     assert found["spelled_longest"] == 4.0
+    assert found["spelled_surprisal"] == pytest.approx(
+        min(ready.traits["handle_bits"][0], ready.traits["name_bits"][1])
+    )
     assert found["spelled_bits"] == pytest.approx(sum(ready.traits["word_bits"][1]), rel=1e-6)
     assert found["handle_edit"] is None
     assert found["name_words"] is None
@@ -147,10 +148,7 @@ def test_null_is_what_was_not_observed() -> None:
             "letter_runs": (handle[a] or name[a]) and (handle[b] or name[b]),
         }
         for measure, what in MEASURES.items():
-            if measure not in ONE_SIDED:
-                assert (found[measure][row] is not None) == observed[what.comparison], (measure, PEOPLE[a], PEOPLE[b])
-        assert (found["handle_surprisal"][row] is not None) == (handle[a] or handle[b])
-        assert (found["name_surprisal"][row] is not None) == (name[a] or name[b])
+            assert (found[measure][row] is not None) == observed[what.comparison], (measure, PEOPLE[a], PEOPLE[b])
 
 
 TEXT = (

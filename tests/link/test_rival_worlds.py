@@ -82,6 +82,7 @@ def test_a_copy_of_a_target_is_named_and_joined_to_nothing_of_the_target(worlds:
     for seen in worlds:
         copies = seen.told.filter(kind="impersonator")
         assert set(copies["story"].drop_nulls()) == {"impersonation"}
+        assert copies["story"].null_count() <= copies.height / 4
         assert copies["match_probability"].max() < 0.5  # type: ignore[operator]
         assert not seen.of_kind("impersonator") & seen.together()
 
@@ -97,9 +98,7 @@ def test_no_corroborated_match_is_of_two_operators(worlds: list[Seen]) -> None:
     for seen in worlds:
         operator = operators(seen.world, seen.results["accounts"])
         strong = seen.results["matches"].filter(pl.col("standing") != "suggested")
-        wrong += [
-            pair for pair in strong.select("left", "right").iter_rows() if operator[pair[0]] != operator[pair[1]]
-        ]
+        wrong += [pair for pair in strong.select("left", "right").iter_rows() if operator[pair[0]] != operator[pair[1]]]
     assert wrong == []
 
 

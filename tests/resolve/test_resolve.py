@@ -89,6 +89,7 @@ def test_positive_joins_below_the_threshold_and_without_a_match() -> None:
 
 def test_two_analysts_confirm_and_a_later_judgement_undoes_it() -> None:
     rows = matches(("a", "b", 0.95, "corroborated", "same_operator", ["naming", "contact"]))
+    rows = rows.with_columns(contact_level=pl.lit(3, dtype=pl.Int8))
     said = [("a", "b", "positive", "jo"), ("b", "a", "positive", "jo"), ("a", "b", "positive", "sam")]
     assert resolve(rows, judgements(*said[:2])).actors["standing"].to_list() == ["corroborated"]
     confirmed = resolve(rows, judgements(*said))
