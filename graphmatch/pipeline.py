@@ -7,7 +7,7 @@ again alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
 from graphmatch.journal import Journal
-from graphmatch.link import LinkResult, Model
+from graphmatch.link import LinkResult, Model, default
 from graphmatch.link import link as link_accounts
 from graphmatch.link.judged import LEAST_OF_EITHER, Refitted, refit
 from graphmatch.merge import in_force
@@ -116,8 +116,8 @@ class Line:
         (`train`), else from the shipped ones.
         """
         accounts = self._accounts()
-        if model is None and start is None and self.workspace.trained.exists():
-            start = _model(self.workspace.trained, "graphmatch train, or go back with graphmatch train --forget")
+        if model is None and start is None:
+            start = self._trained()
         result = link_accounts(
             accounts,
             sightings=self._sightings(),
@@ -153,7 +153,8 @@ class Line:
                 f"there are {judged.height} judged pairs in all; judge more: graphmatch judge A B positive --why …"
             )
         if keep:
-            self.workspace.keep_trained(refitted.model.to_json())
+            # The prior was fitted to the accounts, and will be again: from the shipped one, or it would drift.
+            self.workspace.keep_trained(replace(default(), scales=refitted.model.scales).to_json())
         return refitted
 
     def resolve(self) -> Resolved:
@@ -214,6 +215,12 @@ class Line:
     def _sightings(self) -> pl.DataFrame:
         """Read the signals that nobody has taken back."""
         return in_force(self.store.read("sightings"))
+
+    def _trained(self) -> Model | None:
+        """Read what judgements taught, if anything."""
+        if not self.workspace.trained.exists():
+            return None
+        return _model(self.workspace.trained, "graphmatch train, or go back with graphmatch train --forget")
 
     def judgements(self) -> pl.DataFrame:
         """Read what analysts said, as a table."""

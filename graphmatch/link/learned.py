@@ -27,6 +27,9 @@ LEVELS = (
 )
 #: A person and a firm that is called like one: their names prove no more than this, in bits (set by reason).
 UNLIKE_BITS = 3.0
+#: Where all that agrees has less than `COMMON` bits of rarity (many bear it: serial handles, a common nickname), naming
+#: proves no more than that rarity and `SLACK` bits. The labelled sets have few such values (set by reason).
+COMMON, SLACK = 6.0, 4.0
 RIVALS = ("rival_margin_low", "rival_margin_high", "rival_share_low", "rival_share_high")
 
 
@@ -92,8 +95,8 @@ class Learned:
         for name, steps in self.measures.items():
             made[comparison_of(name)] += steps.worth(measured[name].cast(pl.Float64).to_numpy())
         total = np.sum(list(made.values()), axis=0)
-        limit = np.where(measured["unlike"].to_numpy() & (total > UNLIKE_BITS), UNLIKE_BITS, total)
-        share = np.divide(limit, total, out=np.ones_like(total), where=total != 0)
+        limit = np.minimum(total, most_bits(measured))
+        share = np.divide(limit, total, out=np.ones_like(total), where=total > 0)
         return {name: bits * share for name, bits in made.items()}
 
     def rival_bits(self, placed: pl.DataFrame) -> Floats:
@@ -130,6 +133,15 @@ class Learned:
         if odd:
             raise ValueError(f"the model and the program disagree about the measure {min(odd)!r}")
         return made
+
+
+def most_bits(measured: pl.DataFrame) -> Floats:
+    """Give the most that naming may prove of each pair, in bits: set by reason, infinite for nearly all."""
+    rarities = [pl.col(name) for name in LEVELS if name.endswith("_rarity")]
+    rarest = pl.max_horizontal(rarities)
+    common = pl.when(rarest < COMMON).then((rarest + SLACK).clip(lower_bound=0.0)).otherwise(float("inf"))
+    unlike = pl.when(pl.col("unlike")).then(UNLIKE_BITS).otherwise(float("inf"))
+    return measured.select(pl.min_horizontal(common, unlike).cast(pl.Float64)).to_series().to_numpy()
 
 
 def comparison_of(measure: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from graphmatch.errors import UsageError
 from graphmatch.link.compare import LABELS
 from graphmatch.link.learned import Learned
-from graphmatch.model import COMPARISONS
+from graphmatch.model import COMPARISONS, Family
 
 VERSION = 2
 #: A population smaller than this many pairs an account is judged as if it had them: twenty accounts are no reason to
@@ -182,6 +182,10 @@ class Model:
                 raise UsageError(f"the model has {len(levels)} levels of {name!r}; the program {len(LABELS[name])}")
             if not all(0 < level.m <= 1 and 0 < level.u <= 1 for level in levels):
                 raise UsageError(f"the model has an m or u of {name!r} outside (0, 1]")
+        if set(self.scales) - {family.value for family in Family}:
+            raise UsageError(f"the model scales an unknown family: {min(set(self.scales) - set(Family))!r}")
+        if not all(0 < number < math.inf for number in (*self.scales.values(), self.pairs_per_account)):
+            raise UsageError("the model's scales and pairs per account must be finite and above 0")
         if not 0 < self.prior < 1:
             raise UsageError("the model's prior is outside (0, 1)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import polars as pl
@@ -10,7 +11,6 @@ import pytest
 from graphmatch.errors import RejectedTable
 from graphmatch.link import examples as made_from
 from graphmatch.link.examples import examples, levels_of, matches_per_account
-from graphmatch.link.measures import LEARNED
 from graphmatch.link.model import default
 
 PEOPLE = ["grimwald", "moorland", "peverell", "qzxtarn", "okafor"]
@@ -130,14 +130,18 @@ def test_matches_per_account_by_hand() -> None:
 
 def test_levels_are_counted_among_the_labelled() -> None:
     accounts, truth = labelled()
-    base = default()
-    found = examples(accounts, truth, base)
-    made = levels_of(found, base)
+    levels = default().levels
+    flat = {name: tuple(replace(one, slope=0.0) for one in rows) for name, rows in levels.items()}
+    base = replace(default(), levels={**flat, "display_name": levels["display_name"]})
+    made = levels_of(examples(accounts, truth, base), base)
     # Four of the five true pairs have the same folded handle, one has nothing in common.
     handle = made["handle"]
     assert (handle[5].m, handle[0].m) == pytest.approx((0.8, 0.2), abs=1e-3)
     assert handle[0].u > 0.99
-    for name in LEARNED:
+    for name in ("handle", "letter_runs"):
         assert sum(level.m for level in made[name]) == pytest.approx(1.0, abs=2e-3)
-        assert min(level.u for level in made[name]) > 0
-    assert made["bio"] == base.levels["bio"]
+        assert min(min(level.m, level.u) for level in made[name]) > 0
+    # What is not learned stays, and so does u at a reference rarity.
+    assert {name: made[name] for name in ("bio", "display_name")} == {
+        name: base.levels[name] for name in ("bio", "display_name")
+    }

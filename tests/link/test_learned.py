@@ -108,7 +108,7 @@ def test_each_comparison_adds_up_its_own_measures() -> None:
     assert {comparison_of(name) for name in (*MEASURES, *LEVELS)} == set(LEARNED)
 
 
-def test_what_has_nothing_alike_is_worth_no_more_than_its_limit() -> None:
+def test_names_of_a_person_and_a_firm_prove_no_more_than_the_limit() -> None:
     """The limit is of the sum: each comparison gives up the same share. What speaks against stays."""
     made = learned(handle_edit=Steps((0.5,), (-9.0, 9.0)), name_edit=Steps((0.5,), (-3.0, 3.0)))
     frame = measured(
