@@ -91,7 +91,7 @@ def compare(
     Parameters
     ----------
     traits
-        From `graphmatch.link.traits.traits`.
+        From `graphmatch.link.traits.traits`, with `graphmatch.link.activity.with_activity`.
     pairs
         Row numbers ``left, right``.
     declared

@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphmatch.link.activity import with_activity
 from graphmatch.link.compare import LABELS, columns, compare
+from graphmatch.link.pairing import prepare
 from graphmatch.link.traits import traits
 from graphmatch.model import COMPARISONS
 
@@ -26,8 +28,9 @@ def pair(one: dict[str, str | None], two: dict[str, str | None]) -> pl.DataFrame
     frame = pl.DataFrame([one, two], schema=STRINGS).with_columns(
         account_id=pl.Series(["a", "b"]), platform=pl.Series(["x", "y"])
     )
-    known = traits(frame)
-    return compare(known, pl.DataFrame({"left": [0], "right": [1]}, schema={"left": pl.UInt32, "right": pl.UInt32}))
+    ready = prepare(frame)
+    rows = pl.DataFrame({"left": [0], "right": [1]}, schema={"left": pl.UInt32, "right": pl.UInt32})
+    return compare(ready.traits, rows, runs=ready.runs)
 
 
 @given(ROW, ROW)
@@ -94,7 +97,7 @@ def test_sets_share_values() -> None:
         schema=["account_id", "kind", "value"], orient="row",
     ).with_columns(context=pl.lit("profile"))  # fmt: skip
     row = compare(
-        traits(frame, seen),
+        with_activity(traits(frame, seen), frame),
         pl.DataFrame({"left": [0], "right": [1]}, schema_overrides={"left": pl.UInt32, "right": pl.UInt32}),
     )
     assert row.select("contact_level", "network_level", "link_level", "avatar_level").row(0) == (3, 0, 1, None)
