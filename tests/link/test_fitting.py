@@ -10,7 +10,7 @@ import pytest
 
 from graphmatch.link import fitting
 from graphmatch.link.fitting import Examples, learn
-from graphmatch.link.learned import RIVALS, Learned
+from graphmatch.link.learned import LEVELS, RIVALS, Learned
 from graphmatch.link.score import probability
 
 #: Bits that each measure is worth in the planted data, by its value; nothing where it is not observed.
@@ -19,6 +19,8 @@ PLANTED = {
     "name_words": {0.0: -1.0, 1.0: 0.0, 2.0: 4.0},
     "runs_cosine": {0.0: 0.0, 1.0: 1.5},
 }
+
+RARITIES = [name for name in LEVELS if name.endswith("_rarity")]
 
 
 def planted(size: int = 20_000, prior: float = -2.0, seed: int = 1) -> Examples:
@@ -48,7 +50,7 @@ def planted(size: int = 20_000, prior: float = -2.0, seed: int = 1) -> Examples:
             }
         )
         .with_columns(pl.col(name).fill_nan(None).cast(pl.Float32) for name in PLANTED)
-        .with_columns(pl.lit(None, dtype=pl.Float32).alias("name_edit"))
+        .with_columns(pl.lit(None, dtype=pl.Float32).alias(name) for name in ("name_edit", *RARITIES))
     )
 
 
