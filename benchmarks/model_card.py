@@ -10,6 +10,7 @@ import polars as pl
 from graphmatch.link.fitting import Examples
 from graphmatch.link.measures import LEARNED
 from graphmatch.link.model import Model
+from graphmatch.link.pairing import pairs_per_account
 from graphmatch.model import COMPARISONS
 
 POPULATION = (
@@ -45,9 +46,8 @@ def card_of(told: dict[str, Any], accounts: pl.DataFrame, found: Examples, today
 
 def _sizes(accounts: pl.DataFrame) -> list[float]:
     """Give the least and most pairs across platforms per account of the sets."""
-    places = accounts.group_by("dataset", "platform").len().with_columns(pl.col("len").cast(pl.Float64))
-    every = pl.col("len").sum()
-    wide = places.group_by("dataset").agg(((every**2 - (pl.col("len") ** 2).sum()) / 2 / every).alias("wide"))["wide"]
+    placed = accounts.select(population="dataset", place="platform")
+    wide = pairs_per_account(placed, same_platform=False)["pairs_per_account"]
     return [round(float(wide.min()), 1), round(float(wide.max()), 1)]  # type: ignore[arg-type]
 
 

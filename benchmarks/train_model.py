@@ -68,10 +68,13 @@ def trained(found: Examples, sets: list[str], base: Model) -> Model:
     return replace(base, learned=learn(some), levels=levels_of(some, base))
 
 
-def held_out(accounts: pl.DataFrame, truth: pl.DataFrame, folds: int | None = None) -> pl.DataFrame:
-    """Link each set by a model that has not seen it; every candidate, in the columns of table ``matches``."""
-    base = untrained(accounts, truth)
-    found = examples(accounts, truth, base)
+def held_out(
+    accounts: pl.DataFrame, truth: pl.DataFrame, found: Examples, base: Model, folds: int | None = None
+) -> pl.DataFrame:
+    """Link each set by a model that has not seen it; every candidate, in the columns of table ``matches``.
+
+    ``found`` are the examples of all sets, ``base`` the `untrained` model.
+    """
     sets = sorted(found.pairs["set"].unique())
     made = []
     for number in range(folds or len(sets)):
@@ -112,13 +115,16 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put model and card into the project")
     options = parser.parse_args()
     accounts, truth = read(options.data)
-    kept = options.held_out
-    matches = pl.read_parquet(kept) if kept and kept.exists() else held_out(accounts, truth, options.folds)
-    if kept:
-        matches.write_parquet(kept)
-    told = report(matches, accounts, truth)
     base = untrained(accounts, truth)
     found = examples(accounts, truth, base)
+    kept = options.held_out
+    if kept and kept.exists():
+        matches = pl.read_parquet(kept)
+    else:
+        matches = held_out(accounts, truth, found, base, options.folds)
+        if kept:
+            matches.write_parquet(kept)
+    told = report(matches, accounts, truth)
     model = trained(found, found.pairs["set"].unique().to_list(), base)
     today = datetime.now(UTC).date().isoformat()
     model = replace(model, card=card_of(told, accounts, found, today), provenance=PROVENANCE)

@@ -21,7 +21,7 @@ from graphmatch.intake import ingest as read_files
 from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model, default
 from graphmatch.link import link as link_accounts
-from graphmatch.link.judged import LEAST_OF_EITHER, Refitted, refit
+from graphmatch.link.refit import LEAST_OF_EITHER, Refitted, refit
 from graphmatch.merge import in_force
 from graphmatch.migration import trace
 from graphmatch.opinions import opinions

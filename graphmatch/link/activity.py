@@ -26,6 +26,8 @@ REMOVAL: dict[str, pl.DataType | type[pl.DataType]] = {
     "until": TIME,
     "community": pl.String,
 }
+#: The name of a community, from the address or the name by which an enforcement refers to it.
+_COMMUNITY = pl.col("scope_ref").str.strip_chars_end("/").str.split("/").list.last().str.to_lowercase()
 
 
 def with_activity(
@@ -144,13 +146,12 @@ def _removals(enforcements: pl.DataFrame | None, contents: pl.DataFrame | None) 
     # Where their order is not known, doubt favours the account.
     before = pl.col("at_latest_lift") < pl.col("at_earliest")
     lifted = both.filter(~elsewhere.fill_null(value=False) & ~before.fill_null(value=False))
-    named = pl.col("scope_ref").str.strip_chars_end("/").str.split("/").list.last().str.to_lowercase()
     return removed.join(lifted, on="row", how="anti").select(
         "account_id",
         pl.col("at_earliest").cast(TIME).alias("removed_earliest"),
         pl.col("at_latest").cast(TIME).alias("removed_latest"),
         pl.col("expires_at").cast(TIME).alias("until"),
-        pl.when(pl.col("scope") == Scope.COMMUNITY.value).then(named.fill_null(UNNAMED)).alias("community"),
+        pl.when(pl.col("scope") == Scope.COMMUNITY.value).then(_COMMUNITY.fill_null(UNNAMED)).alias("community"),
     )
 
 
@@ -172,9 +173,8 @@ def _communities(
         parts = contents.select("account_id", path.str.to_lowercase().str.split("/").list.slice(1).alias("community"))
         known.append(parts.explode("community", keep_nulls=False, empty_as_null=False))
     if enforcements is not None:
-        named = pl.col("scope_ref").str.strip_chars_end("/").str.split("/").list.last().str.to_lowercase()
         there = enforcements.filter(pl.col("scope") == Scope.COMMUNITY.value)
-        known.append(there.select("account_id", named.alias("community")))
+        known.append(there.select("account_id", _COMMUNITY.alias("community")))
     banned = removals.select("community").filter(pl.col("community") != UNNAMED).unique()
     inside = pl.concat(known).drop_nulls().join(banned, on="community", how="semi").unique()
     inside = inside.sort("account_id", "community")

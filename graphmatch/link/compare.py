@@ -105,24 +105,25 @@ def compare(
     polars.DataFrame
         The pairs, in order, with `columns()`.
     """
-    return pl.concat([pairs, levels(Sides(traits, pairs), declared, runs)], how="horizontal")
+    both = Sides(traits, pairs)
+    compared = None if runs is None else runs.compare(*both.rows)
+    return pl.concat([pairs, levels(both, declared, compared)], how="horizontal")
 
 
-def levels(both: Sides, declared: pl.DataFrame | None, runs: LetterRuns | None) -> pl.DataFrame:
-    """Give the `columns()` of `compare` alone."""
+def levels(both: Sides, declared: pl.DataFrame | None, runs: pl.DataFrame | None) -> pl.DataFrame:
+    """Give the `columns()` of `compare` alone; ``runs`` as `LetterRuns.compare` gives them."""
     found = [made for name in _COMPARE for made in _COMPARE[name](both)]
     made = pl.DataFrame([*found, *_declared(both, declared), *_letter_runs(both, runs)])
     return made.select(columns())
 
 
-def _letter_runs(both: Sides, runs: LetterRuns | None) -> list[pl.Series]:
+def _letter_runs(both: Sides, runs: pl.DataFrame | None) -> list[pl.Series]:
     none = pl.Series("letter_runs_rarity", [None] * both.left.height, dtype=pl.Float64)
     if runs is None:
         return [none.cast(pl.Int8).alias("letter_runs_level"), none]
-    cosine = runs.compare(*both.rows)["cosine"]
-    steady = [(pl.col("cosine") >= least) for least in RUN_COSINES]
-    made = cosine.to_frame().select(steps(*steady, observed=pl.col("cosine").is_not_null(), name="letter_runs"))
-    return [made["letter_runs_level"], none]
+    least = [pl.col("cosine") >= cosine for cosine in RUN_COSINES]
+    level = runs.select(steps(*least, observed=pl.col("cosine").is_not_null(), name="letter_runs")).to_series()
+    return [level, none]
 
 
 def _declared(both: Sides, declared: pl.DataFrame | None) -> list[pl.Series]:

@@ -17,8 +17,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from graphmatch.link.learned import LEVELS, RIVALS, Learned, Steps, among_rivals
+from graphmatch.link.learned import LEVELS, Learned, Steps
 from graphmatch.link.measures import MEASURES
+from graphmatch.link.rivals import RIVALS, among_rivals
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

@@ -17,9 +17,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphmatch.link.measures import LEARNED, MEASURES
+from graphmatch.link.rivals import RIVALS
 
 Floats = NDArray[np.float64]
-#: The measures that the learned comparisons' levels and rarities are, and those of a pair among its rivals.
+#: The measures that the learned comparisons' levels and rarities are.
 LEVELS = (
     *(f"{name}_level" for name in LEARNED),
     # How few other accounts have what agrees: rivals in the whole population, whatever their place.
@@ -30,7 +31,6 @@ UNLIKE_BITS = 3.0
 #: Where all that agrees has less than `COMMON` bits of rarity (many bear it: serial handles, a common nickname), naming
 #: proves no more than that rarity and `SLACK` bits. The labelled sets have few such values (set by reason).
 COMMON, SLACK = 6.0, 4.0
-RIVALS = ("rival_margin_low", "rival_margin_high", "rival_share_low", "rival_share_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,46 +155,3 @@ def _meaning(measure: str) -> str:
     if measure in MEASURES:
         return MEASURES[measure].meaning
     return "level of the comparison" if measure.endswith("_level") else "rarity of what agrees, bits"
-
-
-def among_rivals(pairs: pl.DataFrame, evidence: Floats) -> pl.DataFrame:
-    """Place each pair among its rivals: other candidates of either account in the other's place.
-
-    Parameters
-    ----------
-    pairs
-        ``left, right, left_place, right_place``.
-    evidence
-        Bits of each pair without the prior, which plays no part.
-
-    Returns
-    -------
-    polars.DataFrame
-        `RIVALS`. Margin: bits ahead of the best rival (of none: of `NO_RIVAL`); share: the pair's part of the odds of
-        all candidates of the account in that place; low and high: of the two accounts. Null in one and the same place.
-    """
-    ends = [
-        pairs.select(pl.col(mine).alias("account"), pl.col(place).alias("place"), pl.Series("bits", evidence))
-        for mine, place in (("left", "right_place"), ("right", "left_place"))
-    ]
-    by = ["account", "place"]
-    bits, top = pl.col("bits"), pl.col("bits").max().over(by)
-    odds = pl.lit(2.0).pow(bits - top)
-    second = bits.top_k(2).min().over(by)
-    alone = pl.len().over(by) == 1
-    rival = pl.when(bits < top).then(top).when(alone).then(NO_RIVAL).otherwise(second)
-    stacked = pl.concat(ends).select((bits - rival).alias("margin"), (odds / odds.sum().over(by)).alias("share"))
-    cross = pl.Series("cross", (pairs["left_place"] != pairs["right_place"]))
-    found = {}
-    for name in ("margin", "share"):
-        halves = stacked[name].to_numpy().reshape(2, -1)
-        found[f"rival_{name}_low"], found[f"rival_{name}_high"] = halves.min(axis=0), halves.max(axis=0)
-    return (
-        pl.DataFrame(found)
-        .with_columns(cross)
-        .select(pl.when("cross").then(pl.col(name)).alias(name) for name in RIVALS)
-    )
-
-
-#: Where there is no other candidate, the rival is one that nobody would propose: bits of evidence.
-NO_RIVAL = -8.0

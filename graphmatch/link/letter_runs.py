@@ -13,6 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from graphmatch.link.traits import substrings
+
 #: Runs of these lengths count; the edges of a word count as a letter in the shorter ones.
 LENGTHS = (2, 3, 4)
 #: What comparing all of a population's runs may cost: products per account. Beyond it the most common runs propose
@@ -34,13 +36,10 @@ class LetterRuns:
         Shape (accounts, runs), float32; bits of rarity, log2(accounts of the population / accounts that hold the run).
     norms
         Length of each row.
-    holders
-        How many accounts hold each run.
     """
 
     weights: sparse.csr_matrix
     norms: NDArray[np.float64]
-    holders: NDArray[np.int64]
 
     def compare(self, left: Rows, right: Rows) -> pl.DataFrame:
         """Compare pairs of rows: ``cosine``; ``rarest`` and ``bits`` of what both hold; ``share`` of the poorer one's.
@@ -83,7 +82,7 @@ def letter_runs(traits: pl.DataFrame) -> LetterRuns:
     weights = sparse.csr_matrix((placed["bits"].to_numpy().astype(np.float32), cells), shape=shape)
     weights.sort_indices()
     norms = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel().astype(np.float64))
-    return LetterRuns(weights, norms, held["holders"].to_numpy().astype(np.int64))
+    return LetterRuns(weights, norms)
 
 
 def _runs(traits: pl.DataFrame) -> pl.DataFrame:
@@ -94,17 +93,9 @@ def _runs(traits: pl.DataFrame) -> pl.DataFrame:
     ]
     spelled = pl.concat(texts).unique()
     edged = spelled.with_columns(pl.concat_str(pl.lit("^"), "text", pl.lit("$")).alias("text"))
-    found = [_windows(edged if length < 4 else spelled, length) for length in LENGTHS]
-    found.append(_junctions(rows))
-    return pl.concat(found).unique().join(rows.select("row", "population"), on="row")
-
-
-def _windows(texts: pl.DataFrame, length: int) -> pl.DataFrame:
-    long = texts.filter(pl.col("text").str.len_chars() >= length)
-    spans = long.with_columns(
-        pl.int_ranges(0, pl.col("text").str.len_chars().cast(pl.Int64) - length + 1).alias("at")
-    ).explode("at")
-    return spans.select("row", pl.col("text").str.slice(pl.col("at"), length).alias("run"))
+    found = [substrings(edged if length < 4 else spelled, "text", length) for length in LENGTHS]
+    every = [*(part.rename({"key": "run"}) for part in found), _junctions(rows)]
+    return pl.concat(every).unique().join(rows.select("row", "population"), on="row")
 
 
 def _junctions(rows: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,6 @@ import polars as pl
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Prefix
 
-from graphmatch.link.letter_runs import LetterRuns
 from graphmatch.link.naming import held_words
 from graphmatch.link.sides import Sides, known, similarity
 
@@ -58,12 +57,13 @@ MEASURES: dict[str, Measure] = {
 LEARNED = tuple(dict.fromkeys(measure.comparison for measure in MEASURES.values()))
 
 
-def measures(both: Sides, runs: LetterRuns) -> pl.DataFrame:
-    """Measure pairs: one Float32 column for each of `MEASURES`, in their order."""
+def measures(both: Sides, runs: pl.DataFrame) -> pl.DataFrame:
+    """Measure pairs: one Float32 column for each of `MEASURES`, in their order.
+
+    ``runs`` are the pairs' letter runs as `graphmatch.link.letter_runs.LetterRuns.compare` gives them.
+    """
     made = [*_handles(both), *_names(both), *_spelled(both)]
-    frame = pl.DataFrame(made).with_columns(
-        runs.compare(both.rows[0], both.rows[1]).rename(lambda name: f"runs_{name}")
-    )
+    frame = pl.DataFrame(made).with_columns(runs.rename(lambda name: f"runs_{name}"))
     return frame.select(pl.col(name).cast(pl.Float32) for name in MEASURES)
 
 

@@ -22,11 +22,15 @@ CHUNK = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Accounts made comparable: their traits, their letter runs, and who names whom (`graphmatch.link.declared`)."""
+    """Accounts made comparable.
+
+    Their traits, their letter runs, who names whom, and the levels that this gives pairs (`graphmatch.link.declared`).
+    """
 
     traits: pl.DataFrame
     runs: LetterRuns
     stated: pl.DataFrame
+    declared: pl.DataFrame
 
     def candidates(self, *, same_platform: bool, cap: int | None = None) -> Blocked:
         """Propose pairs by all blocking rules."""
@@ -38,9 +42,10 @@ class Prepared:
         The latter has `MEASURES`, `LEVELS` and ``unlike``: one name is a person's, the other a firm's.
         """
         both = Sides(self.traits, pairs)
-        found = levels(both, declared.levels(self.stated), self.runs)
+        runs = self.runs.compare(*both.rows)
+        found = levels(both, self.declared, runs)
         unlike = both.frame.select((pl.col("organisation") != pl.col("organisation_r")).alias("unlike"))
-        return found, pl.concat([measures(both, self.runs), found.select(LEVELS), unlike], how="horizontal")
+        return found, pl.concat([measures(both, runs), found.select(LEVELS), unlike], how="horizontal")
 
 
 def prepare(
@@ -64,7 +69,7 @@ def prepare(
     rows = pl.int_range(pl.len(), dtype=pl.UInt32)
     traits = traits.with_columns(rows.is_in(naming.implode()).alias("names_others"))
     traits = with_activity(traits, accounts, contents, reports, enforcements)
-    return Prepared(traits, letter_runs(traits), stated)
+    return Prepared(traits, letter_runs(traits), stated, declared.levels(stated))
 
 
 def pairs_per_account(traits: pl.DataFrame, *, same_platform: bool) -> pl.DataFrame:

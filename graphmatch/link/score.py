@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphmatch.link.learned import among_rivals
 from graphmatch.link.measures import LEARNED
 from graphmatch.link.model import LEAST_PAIRS_PER_ACCOUNT, Level, Model
+from graphmatch.link.rivals import among_rivals, rival_discount
 from graphmatch.model import COMPARISONS, COPYABLE, Family
 
 Floats = NDArray[np.float64]
@@ -118,33 +118,6 @@ def discounts(bits: Floats, share: float) -> Floats:
         rest_down = down.sum(axis=1) - down.min(axis=1)
         made[:, place] = (share - 1.0) * (rest_up + rest_down)
     return made
-
-
-def rival_discount(pairs: pl.DataFrame, evidence: Floats, floor: float) -> Floats:
-    """Give the bits that naming evidence loses because another account in the same place fits better (≤ 0).
-
-    Each account's candidates in one place share its evidence in proportion to their odds; ``floor`` is the chance that
-    the account's operator has several there. The prior plays no part.
-
-    Parameters
-    ----------
-    pairs
-        ``left, right, left_place, right_place``.
-    evidence
-        Bits of each pair without the prior.
-    floor
-        The model's ``rival_floor``.
-    """
-    ends = [
-        pairs.select(pl.col(mine).alias("account"), pl.col(place).alias("place"), pl.Series("bits", evidence))
-        for mine, place in (("left", "right_place"), ("right", "left_place"))
-    ]
-    by = ["account", "place"]
-    odds = pl.lit(2.0).pow(pl.col("bits") - pl.col("bits").max().over(by))
-    stacked = pl.concat(ends).select(share=odds / odds.sum().over(by))["share"].to_numpy()
-    lost = np.log2(floor + (1 - floor) * stacked).reshape(2, -1).sum(axis=0)
-    cross = (pairs["left_place"] != pairs["right_place"]).to_numpy()
-    return np.where(cross, np.minimum(lost, 0.0), 0.0)
 
 
 def imitation_bits(copyable: Floats, pairs_per_account: Floats, copies_per_account: float) -> Floats:

@@ -22,10 +22,13 @@ class Sides:
         self.rows = tuple(pairs[side].to_numpy().astype(np.int64) for side in ("left", "right"))
         left, right = self.left, self.right
         self.frame = pl.concat([left, right.rename(lambda name: f"{name}_r")], how="horizontal")
+        self._scored: dict[tuple[str, Callable[..., float]], pl.Series] = {}
 
     def similarity(self, trait: str, scorer: Callable[..., float]) -> pl.Series:
-        """Score left's trait against right's."""
-        return similarity(self.left[trait], self.right[trait], scorer)
+        """Score left's trait against right's; levels and measures that ask for the same share the work."""
+        if (trait, scorer) not in self._scored:
+            self._scored[trait, scorer] = similarity(self.left[trait], self.right[trait], scorer)
+        return self._scored[trait, scorer]
 
 
 def similarity(left: pl.Series, right: pl.Series, scorer: Callable[..., float]) -> pl.Series:

@@ -10,7 +10,8 @@ import pytest
 
 from graphmatch.link import fitting
 from graphmatch.link.fitting import Examples, learn
-from graphmatch.link.learned import LEVELS, RIVALS, Learned
+from graphmatch.link.learned import LEVELS, Learned
+from graphmatch.link.rivals import RIVALS
 from graphmatch.link.score import probability
 
 #: Bits that each measure is worth in the planted data, by its value; nothing where it is not observed.

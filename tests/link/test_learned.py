@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphmatch.link.learned import LEVELS, NO_RIVAL, RIVALS, UNLIKE_BITS, Learned, Steps, among_rivals, comparison_of
+from graphmatch.link.learned import LEVELS, UNLIKE_BITS, Learned, Steps, comparison_of
 from graphmatch.link.measures import LEARNED, MEASURES
+from graphmatch.link.rivals import NO_RIVAL, RIVALS, among_rivals
 
 FLAT = Steps((), (0.0,))
 THREE = Steps((0.5, 0.8), (-2.0, 1.0, 4.0), (0.1, 0.2, 0.7), (0.8, 0.15, 0.05))

@@ -43,7 +43,8 @@ def prepared(rows: Rows) -> Prepared:
 
 def measured(ready: Prepared, pairs: list[tuple[int, int]]) -> pl.DataFrame:
     rows = pl.DataFrame(pairs, schema={"left": pl.UInt32, "right": pl.UInt32}, orient="row")
-    return measures(Sides(ready.traits, rows), ready.runs)
+    both = Sides(ready.traits, rows)
+    return measures(both, ready.runs.compare(*both.rows))
 
 
 def of(one: str | None, two: str | None, name_one: str | None = None, name_two: str | None = None) -> dict[str, float]:

@@ -11,8 +11,8 @@ import pytest
 from scipy.optimize import minimize
 
 from graphmatch.link import link, score
-from graphmatch.link.judged import LEAST_OF_EITHER, PULL, Refitted, _Judged, refit
 from graphmatch.link.model import Model, default
+from graphmatch.link.refit import LEAST_OF_EITHER, PULL, Refitted, _Judged, refit
 from graphmatch.model import COMPARISONS, COPYABLE, Family
 
 #: One comparison of each family carries all of its bits.

@@ -11,6 +11,7 @@ from graphmatch.errors import UsageError
 from graphmatch.link import score
 from graphmatch.link.compare import columns
 from graphmatch.link.model import Level, Model, default
+from graphmatch.link.rivals import rival_discount
 from graphmatch.model import COMPARISONS
 
 
@@ -66,12 +67,12 @@ def test_only_the_strongest_of_a_family_counts_whole() -> None:
 
 def test_rivals_share_and_the_prior_plays_no_part() -> None:
     pairs = pl.DataFrame({"left": [0, 0, 1], "right": [2, 3, 4], "left_place": [7] * 3, "right_place": [8] * 3})
-    lost = score.rival_discount(pairs, np.array([10.0, 10.0, 3.0]), 0.0)
+    lost = rival_discount(pairs, np.array([10.0, 10.0, 3.0]), 0.0)
     assert lost == pytest.approx([-1.0, -1.0, 0.0])
-    beaten = score.rival_discount(pairs, np.array([20.0, 0.0, 3.0]), 0.05)
+    beaten = rival_discount(pairs, np.array([20.0, 0.0, 3.0]), 0.05)
     assert beaten == pytest.approx([0.0, math.log2(0.05), 0.0], abs=1e-4)
     same = pairs.with_columns(right_place=pl.col("left_place"))
-    assert score.rival_discount(same, np.array([10.0, 10.0, 3.0]), 0.0) == pytest.approx(0.0)
+    assert rival_discount(same, np.array([10.0, 10.0, 3.0]), 0.0) == pytest.approx(0.0)
 
 
 def test_em_recovers_planted_m_and_prior(monkeypatch: pytest.MonkeyPatch) -> None:
