@@ -1,0 +1,98 @@
+"""Letters of many strings in one array, and hashes of their parts: what blocking looks for without cutting strings up.
+
+A part's hash depends on its letters alone, so that the same part in any two strings, in any two runs, has the same one.
+64 bits: two different parts of a population meet by chance once in millions of runs, and then cost one comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+Rows = NDArray[np.uint32]
+#: Base of the polynomial, and what its values are multiplied with so that all bits depend on all letters. Both odd.
+BASE, SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+#: The most bits of a hash that look it up in a `Known`.
+TABLE_BITS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Strings end to end: ``codes`` (code points), where each begins, how many letters it has, and its row."""
+
+    codes: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    rows: Rows
+
+    @classmethod
+    def of(cls, texts: pl.Series, rows: Rows | None = None) -> Letters:
+        """Lay out the strings that are not null; without ``rows`` their places in ``texts`` are their rows."""
+        at = np.arange(texts.len(), dtype=np.uint32) if rows is None else rows
+        if texts.null_count():
+            at, texts = at[texts.is_not_null().to_numpy()], texts.drop_nulls()
+        codes = np.frombuffer("".join(texts.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        lengths = texts.str.len_chars().to_numpy().astype(np.int64)
+        return cls(codes, np.cumsum(lengths) - lengths, lengths, at)
+
+    def parts(self, shortest: int, longest: int) -> Iterator[tuple[int, Rows, Hashes]]:
+        """Hash every part: for each length, the row that each part is of and its hash, in order of rows."""
+        row = np.repeat(self.rows, self.lengths)
+        left = (np.repeat(self.starts + self.lengths, self.lengths) - np.arange(self.codes.size)).astype(np.int32)
+        mixed = np.zeros(self.codes.size, dtype=np.uint64)
+        for length, factor in enumerate(_powers(longest), start=1):
+            end = self.codes.size - length + 1
+            if end <= 0:
+                break
+            mixed = mixed[:end] + (self.codes[length - 1 :].astype(np.uint64) + np.uint64(1)) * factor
+            if length >= shortest:
+                inside = left[:end] >= length
+                yield length, row[:end][inside], _spread(mixed[inside])
+
+    def whole(self) -> Hashes:
+        """Hash each string whole, as `parts` would hash it in another."""
+        if not self.codes.size:
+            return np.zeros(self.rows.size, dtype=np.uint64)
+        place = np.arange(self.codes.size) - np.repeat(self.starts, self.lengths)
+        terms = (self.codes.astype(np.uint64) + np.uint64(1)) * _powers(int(self.lengths.max()))[place]
+        totals = np.zeros(terms.size + 1, dtype=np.uint64)
+        np.cumsum(terms, out=totals[1:])
+        return _spread(totals[self.starts + self.lengths] - totals[self.starts])
+
+
+def _powers(count: int) -> Hashes:
+    """Give the first powers of `BASE` from 1 on, modulo 2^64."""
+    factors = np.full(count, BASE, dtype=np.uint64)
+    factors[:1] = 1
+    powers: Hashes = np.cumprod(factors, dtype=np.uint64)
+    return powers
+
+
+def _spread(mixed: Hashes) -> Hashes:
+    mixed = mixed * SPREAD
+    spread: Hashes = mixed ^ (mixed >> np.uint64(32))
+    return spread
+
+
+class Known:
+    """A set of hashes that many more are looked up in."""
+
+    def __init__(self, hashes: Hashes) -> None:
+        self.sorted = np.unique(hashes)
+        # Room for a hundred times as many: most others then fall at the first look.
+        self.shift = np.uint64(64 - min(self.sorted.size.bit_length() + 7, TABLE_BITS))
+        self.table = np.zeros(1 << (64 - int(self.shift)), dtype=np.bool_)
+        self.table[self.sorted >> self.shift] = True
+
+    def holds(self, hashes: Hashes) -> NDArray[np.bool_]:
+        """Tell which are in the set."""
+        found: NDArray[np.bool_] = self.table[hashes >> self.shift]
+        maybe = np.flatnonzero(found)
+        place = np.minimum(np.searchsorted(self.sorted, hashes[maybe]), self.sorted.size - 1)
+        found[maybe] = self.sorted[place] == hashes[maybe] if self.sorted.size else False
+        return found

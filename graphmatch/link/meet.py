@@ -1,0 +1,122 @@
+"""Accounts that share a key → pairs of them; a key that too many share proposes none, and is counted.
+
+In: keys (`graphmatch.link.keys`) of all accounts, or of the two sides that must meet. No loop over pairs; the work
+grows with the keys and the pairs that they propose, never with the square of a key's accounts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphmatch.link.keys import Keys
+from graphmatch.link.letters import Hashes, Known, Rows
+
+Pairs = tuple[Rows, Rows]
+#: Of a packed pair, the bits of its rule, and of each row number.
+RULE_BITS, ROW_BITS = 5, 29
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a rule proposes: two rows per pair in any order, pairs repeated; how many keys met, and were too common.
+
+    ``largest`` is how many accounts the most common key has; ``dropped`` lists the hashes of those above the cap.
+    """
+
+    pairs: Pairs
+    keys: int
+    dropped: Hashes
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Rows in order of their keys: each key once, where its rows begin, how many they are."""
+
+    rows: Rows
+    keys: Hashes
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: Keys) -> _Groups:
+        frame = pl.DataFrame({"row": keys.rows, "key": keys.hashes}).sort("key", maintain_order=True)
+        rows, hashes = frame["row"].to_numpy(), frame["key"].to_numpy()
+        new = np.ones(rows.size, dtype=np.bool_)
+        new[1:] = hashes[1:] != hashes[:-1]
+        once = new.copy()
+        once[1:] |= rows[1:] != rows[:-1]
+        starts = np.flatnonzero(new[once])
+        return cls(rows[once], hashes[new], starts, np.diff(starts, append=np.count_nonzero(once)))
+
+
+def meet(keys: Keys, cap: int) -> Met:
+    """Pair the rows that share a key which at most ``cap`` rows have."""
+    groups = _Groups.of(keys)
+    shared, common = groups.sizes > 1, groups.sizes > cap
+    kept = shared & ~common
+    rows = groups.rows[np.repeat(kept, groups.sizes)]
+    sizes = groups.sizes[kept]
+    # How many of its key's rows still follow each row.
+    left = np.repeat(np.cumsum(sizes), sizes) - np.arange(rows.size) - 1
+    ones, twos = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
+    at = np.flatnonzero(left > 0)
+    step = 1
+    while at.size:
+        ones.append(rows[at])
+        twos.append(rows[at + step])
+        step += 1
+        at = at[left[at] >= step]
+    pairs = np.concatenate(ones), np.concatenate(twos)
+    return Met(pairs, int(shared.sum()), groups.keys[common], int(groups.sizes[shared].max(initial=0)))
+
+
+def meet_other(mine: Keys, theirs: Keys, cap: int) -> Met:
+    """Pair each row of one side with those of the other that have its key, if neither side has it too often."""
+    theirs = theirs.only(Known(mine.hashes).holds(theirs.hashes))
+    one, two = _Groups.of(mine.only(Known(theirs.hashes).holds(mine.hashes))), _Groups.of(theirs)
+    largest = np.maximum(one.sizes, two.sizes)
+    common = largest > cap
+    kept = ~common
+    counts = one.sizes[kept] * two.sizes[kept]
+    key = np.repeat(np.flatnonzero(kept), counts)
+    within = np.arange(key.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    pairs = (
+        one.rows[one.starts[key] + within // two.sizes[key]],
+        two.rows[two.starts[key] + within % two.sizes[key]],
+    )
+    return Met(pairs, one.keys.size, one.keys[common], int(largest.max(initial=0)))
+
+
+def packed(pairs: Pairs, rule: int, places: NDArray[np.integer] | None = None) -> Hashes:
+    """Write pairs as numbers that sort by left, right and rule, each once; pairs of one place left out if asked."""
+    one, two = pairs
+    good = one != two
+    if places is not None:
+        good &= places[one] != places[two]
+    one, two = one[good], two[good]
+    left, right = np.minimum(one, two).astype(np.uint64), np.maximum(one, two).astype(np.uint64)
+    numbers = (left << np.uint64(ROW_BITS + RULE_BITS)) | (right << np.uint64(RULE_BITS)) | np.uint64(rule)
+    return np.asarray(np.unique(numbers))
+
+
+def unpacked(parts: list[Hashes]) -> pl.DataFrame:
+    """Give all pairs once, in order: ``left, right``, and in ``rules`` a bit for each rule."""
+    numbers = np.concatenate([np.zeros(0, np.uint64), *parts])
+    numbers.sort()
+    pair = numbers >> np.uint64(RULE_BITS)
+    starts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]])) if pair.size else np.zeros(0, np.int64)
+    bits = np.uint32(1) << (numbers & np.uint64((1 << RULE_BITS) - 1)).astype(np.uint32)
+    rules = np.bitwise_or.reduceat(bits, starts) if starts.size else np.zeros(0, np.uint32)
+    pair = pair[starts]
+    return pl.DataFrame(
+        {
+            "left": (pair >> np.uint64(ROW_BITS)).astype(np.uint32),
+            "right": (pair & np.uint64((1 << ROW_BITS) - 1)).astype(np.uint32),
+            "rules": rules,
+        }
+    )
