@@ -13,10 +13,11 @@ import polars as pl
 
 from graphmatch import tables
 from graphmatch.link import score, stand
-from graphmatch.link.block import RULE_NAMES
+from graphmatch.link.block import NEAREST_ACCOUNTS, RULE_NAMES
 from graphmatch.link.model import Model, default
-from graphmatch.link.pairing import CHUNK, Prepared, pairs_per_account, prepare
-from graphmatch.model import COMPARISONS, COPYABLE, Family
+from graphmatch.link.pairing import Prepared, pairs_per_account, prepare
+from graphmatch.link.situation import Situation
+from graphmatch.link.weighing import Evidence, Weights, in_chunks, sampled, scored, weigh, weights, with_prior
 
 __all__ = ["LinkResult", "Model", "default", "link"]
 
@@ -59,6 +60,7 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     start: Model | None = None,
     same_platform: bool = True,
     cap: int | None = None,
+    nearest: bool | None = None,
     seed: int = 0,
     min_probability: float = 0.05,
 ) -> LinkResult:
@@ -80,6 +82,9 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
         Whether pairs on one platform and instance count (ban evasion).
     cap
         The most accounts that a blocking key may have, below the rules' own caps.
+    nearest
+        Whether each account's nearest by spelling in other places are candidates too. Default: up to
+        `NEAREST_ACCOUNTS` accounts; beyond, finding them would cost more than all else.
     seed
         Of the random pairs.
     min_probability
@@ -90,81 +95,62 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     RejectedTable
         ``accounts`` lacks a column or repeats an ``account_id``.
     """
-    ready = prepare(accounts, sightings, reports, claims, contents, enforcements)
-    blocked = ready.candidates(same_platform=same_platform, cap=cap)
-    spread = pairs_per_account(ready.traits, same_platform=same_platform)
-    marks = stand.marked(ready.traits, targets, reports)
     given = model or start or default()
-    compared = _compared(ready, blocked.candidates, given)
-    compared = _placed(ready.traits, compared, spread, marks)
+    near = accounts.height <= NEAREST_ACCOUNTS if nearest is None else nearest
+    spelling = near or given.learned is not None
+    ready = prepare(accounts, sightings, reports, claims, contents, enforcements, spelling=spelling)
+    blocked = ready.candidates(same_platform=same_platform, cap=cap, nearest=near)
+    spread = pairs_per_account(ready.traits, same_platform=same_platform)
+    about = Situation.of(ready.traits, spread, stand.marked(ready.traits, targets, reports))
+    known = _Known(ready, blocked.candidates, about, same_platform)
     if model is None:
-        given = _fit(ready, compared, spread, replace(given, seed=seed), same_platform=same_platform)
-    matches = _score(ready.traits, compared, given, min_probability)
-    return LinkResult(matches, given, blocked.rules, blocked.candidates.height)
+        given = replace(given, seed=seed, counts=known.counts(spread))
+    if model is None and given.learned is None:
+        given = _fit(known, given)
+    evidence = weigh(ready, known.pairs, about, given)
+    if model is None and given.learned is not None:
+        given, found = with_prior(known.pairs, evidence, about, given, ready.traits.height)
+    else:
+        found = weights(known.pairs, evidence, about, given)
+    matches = _matches(known, evidence, found, given, min_probability)
+    return LinkResult(matches, given, blocked.rules, known.pairs.height)
 
 
-def _compared(ready: Prepared, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Give the pairs with levels, rarities and, where the model has learned weights, ``<comparison>_learned`` bits."""
-    parts = []
-    for part in pairs.iter_slices(CHUNK) if pairs.height else [pairs]:
-        levels, measured = ready.measured(part)
-        rarities = [pl.col(f"{name}_rarity").cast(pl.Float32) for name in COMPARISONS]
-        made = [part, levels.with_columns(rarities)]
-        if model.learned is not None:
-            made.append(pl.DataFrame({f"{name}_learned": bits for name, bits in model.learned.bits(measured).items()}))
-        parts.append(pl.concat(made, how="horizontal"))
-    return pl.concat(parts)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Accounts, their candidate pairs, and what these pairs' prior and story depend on."""
+
+    ready: Prepared
+    pairs: pl.DataFrame
+    about: Situation
+    same_platform: bool
+
+    def counts(self, spread: pl.DataFrame) -> dict[str, float]:
+        """Say what a model is fitted on."""
+        pairs = float(spread["pairs"].sum())
+        return {"accounts": self.ready.traits.height, "pairs": pairs, "candidates": self.pairs.height}
 
 
-def _placed(traits: pl.DataFrame, compared: pl.DataFrame, spread: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
-    """Add what the prior and the story depend on."""
-    names = [pl.col(name).rank("dense").cast(pl.UInt32) for name in ("place", "platform")]
-    known = traits.select("population", *names, "created_at", "last_active")
-    known = pl.concat([known, marks.drop("account_id")], how="horizontal").join(
-        spread.select("population", "pairs_per_account"), on="population", how="left", maintain_order="left"
-    )
-    left, right = (known[compared[side]] for side in ("left", "right"))
-    both = pl.concat([left, right.rename(lambda name: f"{name}_r")], how="horizontal")
-    newer = {
-        "": (pl.col("created_at") >= pl.col("created_at_r")).fill_null(value=True),
-        "_r": (pl.col("created_at_r") >= pl.col("created_at")).fill_null(value=True),
-    }
-    accused = [
-        pl.col(f"reported_copy{side}") & ~pl.col(f"reported_copy{other}") & newer[side]
-        for side, other in (("", "_r"), ("_r", ""))
-    ]
-    extra = both.select(
-        pl.col("place").alias("left_place"),
-        pl.col("place_r").alias("right_place"),
-        pl.col("platform").alias("left_platform"),
-        pl.col("platform_r").alias("right_platform"),
-        (pl.col("place") == pl.col("place_r")).alias("same_place"),
-        "pairs_per_account",
-        (pl.col("is_target") != pl.col("is_target_r")).alias("copies_target"),
-        (pl.col("like_target") & pl.col("like_target_r")).alias("both_like_target"),
-        (accused[0] | accused[1]).alias("accused"),
-    )
-    return pl.concat([compared, extra], how="horizontal")
-
-
-def _fit(ready: Prepared, compared: pl.DataFrame, spread: pl.DataFrame, start: Model, *, same_platform: bool) -> Model:
-    """Fit a model to the accounts: the prior alone if its weights were learned, else u, m and prior."""
-    accounts = ready.traits.height
-    counts = {"accounts": accounts, "pairs": float(spread["pairs"].sum()), "candidates": compared.height}
-    start = replace(start, counts=counts)
-    honest = compared.filter(~pl.col("copies_target") & ~pl.col("both_like_target"))
-    if start.learned is not None:
-        evidence = _evidence(honest, start)
-        wide, same = honest["pairs_per_account"].to_numpy(), honest["same_place"].to_numpy()
-        return score.fitted_prior(start, evidence.total(), wide, same, accounts)
-    drawn = _random_pairs(ready.traits, start.seed, same_platform=same_platform)
-    drawn = pl.concat([drawn, ready.measured(drawn)[0]], how="horizontal")
-    places = ready.traits.select("population").join(spread, on="population", how="left", maintain_order="left")
+def _fit(known: _Known, start: Model) -> Model:
+    """Fit u to random pairs, and m and the prior to the candidates that copy no target: no labels needed."""
+    ready, about = known.ready, known.about
+    drawn = _random_pairs(ready.traits, start.seed, same_platform=known.same_platform)
     unlike = np.zeros(drawn.height, dtype=np.bool_)
-    prior = score.prior_bits(start, places["pairs_per_account"][drawn["left"]].to_numpy(), unlike)
-    learned = score.with_u(start, drawn, prior)
-    patterns = score.patterns(honest, ["pairs_per_account", "same_place"])
-    return score.expectation_maximisation(learned, patterns, accounts)
+    prior = score.prior_bits(start, about.of_pairs(drawn).pairs_per_account, unlike)
+    learned = score.with_u(start, _levels(ready, drawn), prior)
+    chosen, each = sampled(known.pairs)
+    pairs = known.pairs[chosen]
+    pairs = pairs.filter(pl.Series(~about.of_pairs(pairs).void))
+    one = about.of_pairs(pairs)
+    counted = _levels(ready, pairs).with_columns(
+        pl.Series("pairs_per_account", one.pairs_per_account), pl.Series("same_place", one.same_place)
+    )
+    patterns = score.patterns(counted, ["pairs_per_account", "same_place"])
+    return score.expectation_maximisation(learned, patterns, ready.traits.height, each=each)
+
+
+def _levels(ready: Prepared, pairs: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat(in_chunks(ready.levels, pairs))
 
 
 def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl.DataFrame:
@@ -187,71 +173,13 @@ def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl
     )
 
 
-def _score(traits: pl.DataFrame, compared: pl.DataFrame, model: Model, least: float) -> pl.DataFrame:
-    evidence = _evidence(compared, model)
-    spread, same = compared["pairs_per_account"].to_numpy(), compared["same_place"].to_numpy()
-    prior = score.prior_bits(model, spread, same)
-    weight = prior + evidence.total()
-    probability = score.probability(weight)
-    copies = _copies(compared)
-    kept = (probability >= least) | copies
-    bits, discounts = evidence.bits[kept], evidence.discounts[kept]
-    scored = compared.filter(pl.Series(kept)).with_columns(
-        pl.Series("match_weight", weight[kept]),
-        pl.Series("match_probability", probability[kept]),
-        pl.Series("prior_bits", prior[kept]),
-        pl.Series("copies", copies[kept]),
-        *[pl.Series(f"{name}_bits", bits[:, place]) for place, name in enumerate(score.NAMES)],
-        *[pl.Series(f"{family}_discount_bits", discounts[:, place]) for place, family in enumerate(score.FAMILIES)],
-        pl.Series("imitation_bits", evidence.imitation[kept]),
-    )
-    return _as_table(traits, scored)
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What speaks for and against each pair, without the prior: bits of comparisons, of families, of imitation."""
-
-    bits: score.Floats
-    discounts: score.Floats
-    imitation: score.Floats
-
-    def total(self) -> score.Floats:
-        """Add it up."""
-        return np.asarray(self.bits.sum(axis=1) + self.discounts.sum(axis=1) + self.imitation)
-
-
-def _evidence(compared: pl.DataFrame, model: Model) -> _Evidence:
-    """Weigh the pairs. What copies a target is worth nothing: that is what a copy looks like."""
-    bits = np.empty((compared.height, len(score.NAMES)))
-    for start in range(0, compared.height, CHUNK):
-        part = compared[start : start + CHUNK]
-        bits[start : start + CHUNK] = score.weighed(score.level_bits(*score.matrices(part, model), model), part, model)
-    discounts = score.family_discounts(bits, model)
-    void = compared.select(pl.col("copies_target") | pl.col("both_like_target")).to_series().to_numpy()
-    for family in COPYABLE:
-        total = score.family_bits(bits, discounts, family)
-        discounts[:, score.FAMILIES.index(family)] -= np.where(void, np.maximum(total, 0.0), 0.0)
-    of_naming = score.family_bits(bits, discounts, Family.NAMING)
-    evidence = bits.sum(axis=1) + discounts.sum(axis=1)
-    discounts[:, score.FAMILIES.index(Family.NAMING)] += score.rival_bits(compared, evidence, of_naming, model)
-    spread = compared["pairs_per_account"].to_numpy()
-    imitation = score.imitation_bits(score.copyable_bits(bits, discounts), spread, model.copies_per_account)
-    return _Evidence(bits, discounts, imitation)
-
-
-def _copies(compared: pl.DataFrame) -> np.ndarray:
-    """Tell which pairs look like a copy and its original.
-
-    The names agree, and one is a target's own account or the newer one was reported as an impersonation.
-    """
-    agree = pl.any_horizontal(pl.col(f"{name}_level") >= level for name, level in COPY_LEVELS.items())
-    told = pl.col("copies_target") | pl.col("accused")
-    return compared.select(told & agree.fill_null(value=False)).to_series().to_numpy()
-
-
-#: From these levels on, one account's naming looks like a copy of the other's.
-COPY_LEVELS = {"handle": 3, "display_name": 2, "handle_name": 4}
+def _matches(known: _Known, evidence: Evidence, found: Weights, model: Model, least: float) -> pl.DataFrame:
+    """Choose the pairs of at least this probability, and copies of a target's profile, and lay them out."""
+    copies = evidence.alike & known.about.of_pairs(known.pairs).told
+    kept = np.flatnonzero((score.probability(found.weight) >= least) | copies)
+    chosen = Weights(*(getattr(found, name)[kept] for name in ("prior", "rivals", "imitation", "weight")))
+    rows = scored(known.ready, known.pairs[kept], chosen, known.about, model)
+    return _as_table(known.ready.traits, rows.with_columns(pl.Series("copies", copies[kept])))
 
 
 def _as_table(traits: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:

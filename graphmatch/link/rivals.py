@@ -22,7 +22,7 @@ def rival_discount(pairs: pl.DataFrame, evidence: Floats, floor: float) -> Float
     """Give the bits that naming evidence loses because another account in the same place fits better (≤ 0).
 
     Each account's candidates in one place share its evidence in proportion to their odds; ``floor`` is the chance that
-    the account's operator has several there.
+    the account's operator has several there. Only candidates that anything speaks for are rivals, and lose anything.
 
     Parameters
     ----------
@@ -33,8 +33,10 @@ def rival_discount(pairs: pl.DataFrame, evidence: Floats, floor: float) -> Float
     floor
         The model's ``rival_floor``.
     """
-    shares = _ends(pairs, evidence).select(share=_share())["share"].to_numpy()
-    lost = np.log2(floor + (1 - floor) * shares).reshape(2, -1).sum(axis=0)
+    spoken_for = np.flatnonzero(evidence > 0)
+    shares = _ends(pairs[spoken_for], evidence[spoken_for]).select(share=_share())["share"].to_numpy()
+    lost = np.zeros(pairs.height)
+    lost[spoken_for] = np.log2(floor + (1 - floor) * shares).reshape(2, -1).sum(axis=0)
     return np.where(_across(pairs), np.minimum(lost, 0.0), 0.0)
 
 

@@ -189,7 +189,7 @@ def patterns(compared: pl.DataFrame, extra: list[str]) -> pl.DataFrame:
 
 
 def expectation_maximisation(
-    model: Model, counted: pl.DataFrame, accounts: int, *, iterations: int = ITERATIONS
+    model: Model, counted: pl.DataFrame, accounts: int, *, each: float = 1.0, iterations: int = ITERATIONS
 ) -> Model:
     """Refit m and the prior on pattern counts, u held.
 
@@ -201,11 +201,13 @@ def expectation_maximisation(
         From `patterns`, with ``pairs_per_account, same_place`` of each pattern.
     accounts
         How many accounts there are; pairs that are no candidates count as no match.
+    each
+        How many candidates each counted pair stands for.
     """
     if not counted.height:
         return model
     levels, rarities = matrices(counted, model)
-    weight = counted["pairs"].to_numpy().astype(np.float64)
+    weight = counted["pairs"].to_numpy() * each
     spread, same = counted["pairs_per_account"].to_numpy(), counted["same_place"].to_numpy()
     fitted, expected = model, 0.0
     reference = max(model.pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
@@ -224,7 +226,9 @@ def expectation_maximisation(
     return replace(fitted, counts=counts)
 
 
-def fitted_prior(model: Model, evidence: Floats, spread: Floats, same: NDArray[np.bool_], accounts: int) -> Model:
+def fitted_prior(
+    model: Model, evidence: Floats, spread: Floats, same: NDArray[np.bool_], accounts: int, each: float = 1.0
+) -> Model:
     """Refit the prior alone by EM, all weights held: a population has its own share of matches, and learned weights.
 
     Parameters
@@ -237,11 +241,13 @@ def fitted_prior(model: Model, evidence: Floats, spread: Floats, same: NDArray[n
         ``pairs_per_account`` of each pair's population, and whether both accounts are in one place.
     accounts
         How many accounts there are.
+    each
+        How many pairs each of these stands for.
     """
     reference = max(model.pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
     fitted, expected = model, 0.0
     for _ in range(ITERATIONS):
-        expected = float(probability(evidence + prior_bits(fitted, spread, same)).sum())
+        expected = each * float(probability(evidence + prior_bits(fitted, spread, same)).sum())
         rate = (expected + MATCHES_WEIGHT * model.prior * reference) / (accounts + MATCHES_WEIGHT)
         fitted = fitted.with_prior(min(float(np.clip(rate, *MATCHES_PER_ACCOUNT)) / reference, 0.5))
     return replace(fitted, counts={**model.counts, "expected_matches": round(expected, 1)})

@@ -69,8 +69,10 @@ def test_rivals_share_and_the_prior_plays_no_part() -> None:
     pairs = pl.DataFrame({"left": [0, 0, 1], "right": [2, 3, 4], "left_place": [7] * 3, "right_place": [8] * 3})
     lost = rival_discount(pairs, np.array([10.0, 10.0, 3.0]), 0.0)
     assert lost == pytest.approx([-1.0, -1.0, 0.0])
-    beaten = rival_discount(pairs, np.array([20.0, 0.0, 3.0]), 0.05)
+    beaten = rival_discount(pairs, np.array([20.0, 0.1, 3.0]), 0.05)
     assert beaten == pytest.approx([0.0, math.log2(0.05), 0.0], abs=1e-4)
+    unsupported = rival_discount(pairs, np.array([0.5, 0.0, -3.0]), 0.05)
+    assert unsupported.tolist() == [0.0, 0.0, 0.0]
     same = pairs.with_columns(right_place=pl.col("left_place"))
     assert rival_discount(same, np.array([10.0, 10.0, 3.0]), 0.0) == pytest.approx(0.0)
 

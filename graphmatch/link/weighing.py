@@ -1,0 +1,167 @@
+"""Weighing: candidate pairs → what speaks for and against each, and the matches among them.
+
+Pairs are compared in chunks, on all cores, and of each only a few numbers are kept; the chosen ones are compared once
+more, in full. So memory grows with the pairs by some bytes each, whatever a comparison needs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphmatch.link import score
+from graphmatch.link.model import Model
+from graphmatch.link.pairing import CHUNK, Prepared
+from graphmatch.link.score import Floats
+from graphmatch.link.situation import PairSituation, Situation
+from graphmatch.model import COPYABLE, Family
+
+#: The prior, and without labels m, are fitted to at most so many of the pairs, evenly taken.
+FITTED_PAIRS = 500_000
+#: From these levels on, one account's naming looks like a copy of the other's.
+COPY_LEVELS = {"handle": 3, "display_name": 2, "handle_name": 4}
+Flags = NDArray[np.bool_]
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against pairs, in bits, without prior, rivals and imitation.
+
+    Attributes
+    ----------
+    total
+        All of it.
+    naming, copyable
+        The part of the naming family, and of all families that anybody can copy.
+    alike
+        Whether the names agree as those of a copy and its original do.
+    """
+
+    total: Floats
+    naming: Floats
+    copyable: Floats
+    alike: Flags
+
+    def __getitem__(self, which: slice | NDArray[np.integer] | Flags) -> Evidence:
+        """Take some pairs."""
+        return Evidence(self.total[which], self.naming[which], self.copyable[which], self.alike[which])
+
+
+def compared(ready: Prepared, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Give levels and rarities and, where the model has learned weights, ``<comparison>_learned`` bits."""
+    if model.learned is None:
+        return ready.levels(pairs)
+    levels, measured = ready.measured(pairs)
+    learned = model.learned.bits(measured)
+    return levels.with_columns(pl.Series(f"{name}_learned", bits) for name, bits in learned.items())
+
+
+def weigh(ready: Prepared, pairs: pl.DataFrame, about: Situation, model: Model) -> Evidence:
+    """Compare all pairs and keep what the matches are chosen by."""
+
+    def weighed(part: pl.DataFrame) -> Evidence:
+        found = compared(ready, part, model)
+        bits, discounts = _bits(found, about.of_pairs(part), model)
+        naming = score.family_bits(bits, discounts, Family.NAMING)
+        alike = pl.any_horizontal(pl.col(f"{name}_level") >= level for name, level in COPY_LEVELS.items())
+        return Evidence(
+            bits.sum(axis=1) + discounts.sum(axis=1),
+            naming,
+            score.copyable_bits(bits, discounts),
+            found.select(alike.fill_null(value=False)).to_series().to_numpy(),
+        )
+
+    parts = in_chunks(weighed, pairs)
+    return Evidence(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("total", "naming", "copyable", "alike"))
+    )
+
+
+def in_chunks(function: Callable[[pl.DataFrame], Made], pairs: pl.DataFrame) -> list[Made]:
+    """Call a function on chunks of pairs, on all cores; results in order."""
+    chunks = list(pairs.iter_slices(CHUNK)) if pairs.height else [pairs]
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(function, chunks))
+
+
+def _bits(found: pl.DataFrame, about: PairSituation, model: Model) -> tuple[Floats, Floats]:
+    """Weigh compared pairs: bits of comparisons and of families. What copies a target is worth nothing."""
+    bits = score.weighed(score.level_bits(*score.matrices(found, model), model), found, model)
+    discounts = score.family_discounts(bits, model)
+    void = about.void
+    for family in COPYABLE:
+        total = score.family_bits(bits, discounts, family)
+        discounts[:, score.FAMILIES.index(family)] -= np.where(void, np.maximum(total, 0.0), 0.0)
+    return bits, discounts
+
+
+def sampled(pairs: pl.DataFrame) -> tuple[NDArray[np.int64], float]:
+    """Choose the places of the pairs that models are fitted to, and how many pairs each stands for."""
+    step = max(pairs.height / FITTED_PAIRS, 1.0)
+    return np.floor(np.arange(0.0, pairs.height, step)).astype(np.int64), step
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Match weights of pairs, and what rivals and imitation took away or added, all in bits."""
+
+    prior: Floats
+    rivals: Floats
+    imitation: Floats
+    weight: Floats
+
+
+def weights(pairs: pl.DataFrame, evidence: Evidence, about: Situation, model: Model) -> Weights:
+    """Put pairs among their rivals, allow for imitation, and add the prior."""
+    one = about.of_pairs(pairs)
+    spread = one.pairs_per_account
+    rivals = score.rival_bits(one.places(), evidence.total, evidence.naming, model)
+    imitation = score.imitation_bits(evidence.copyable + rivals, spread, model.copies_per_account)
+    prior = score.prior_bits(model, spread, one.same_place)
+    return Weights(prior, rivals, imitation, prior + evidence.total + rivals + imitation)
+
+
+def with_prior(
+    pairs: pl.DataFrame, evidence: Evidence, about: Situation, model: Model, accounts: int
+) -> tuple[Model, Weights]:
+    """Fit the prior of a model with learned weights to the pairs that copy no target, and weigh with it."""
+    found = weights(pairs, evidence, about, model)
+    chosen, step = sampled(pairs)
+    one = about.of_pairs(pairs[chosen])
+    honest = ~one.void
+    bits = (found.weight - found.prior)[chosen][honest]
+    spread, same = one.pairs_per_account[honest], one.same_place[honest]
+    model = score.fitted_prior(model, bits, spread, same, accounts, step)
+    every = about.of_pairs(pairs)
+    prior = score.prior_bits(model, every.pairs_per_account, every.same_place)
+    return model, replace(found, prior=prior, weight=found.weight - found.prior + prior)
+
+
+def scored(ready: Prepared, pairs: pl.DataFrame, given: Weights, about: Situation, model: Model) -> pl.DataFrame:
+    """Compare the chosen pairs once more and lay out all that is kept of a match; ``given`` is of the same pairs."""
+    numbered = pairs.with_row_index("at")
+
+    def laid_out(part: pl.DataFrame) -> pl.DataFrame:
+        found, one = compared(ready, part, model), about.of_pairs(part)
+        bits, discounts = _bits(found, one, model)
+        at = part["at"].to_numpy()
+        discounts[:, score.FAMILIES.index(Family.NAMING)] += given.rivals[at]
+        weight = given.prior[at] + bits.sum(axis=1) + discounts.sum(axis=1) + given.imitation[at]
+        return pl.concat([part.drop("at"), found], how="horizontal").with_columns(
+            pl.Series("match_weight", weight),
+            pl.Series("match_probability", score.probability(weight)),
+            pl.Series("prior_bits", given.prior[at]),
+            pl.Series("imitation_bits", given.imitation[at]),
+            *[pl.Series(f"{name}_bits", bits[:, place]) for place, name in enumerate(score.NAMES)],
+            *[pl.Series(f"{name}_discount_bits", discounts[:, place]) for place, name in enumerate(score.FAMILIES)],
+        )
+
+    return pl.concat(in_chunks(laid_out, numbered))
