@@ -105,8 +105,8 @@ def _bits(found: pl.DataFrame, about: PairSituation, model: Model) -> tuple[Floa
 
 def sampled(pairs: pl.DataFrame) -> tuple[NDArray[np.int64], float]:
     """Choose the places of the pairs that models are fitted to, and how many pairs each stands for."""
-    step = max(pairs.height / FITTED_PAIRS, 1.0)
-    return np.floor(np.arange(0.0, pairs.height, step)).astype(np.int64), step
+    count = min(pairs.height, FITTED_PAIRS)
+    return np.arange(count) * pairs.height // max(count, 1), pairs.height / max(count, 1)
 
 
 @dataclass(frozen=True, slots=True)
