@@ -6,6 +6,8 @@ them, either by reason (`rival_discount`) or as measures that weights are learne
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -15,7 +17,6 @@ Floats = NDArray[np.float64]
 RIVALS = ("rival_margin_low", "rival_margin_high", "rival_share_low", "rival_share_high")
 #: Where there is no other candidate, the rival is one that nobody would propose: bits of evidence.
 NO_RIVAL = -8.0
-_BY = ["account", "place"]
 
 
 def rival_discount(pairs: pl.DataFrame, evidence: Floats, floor: float) -> Floats:
@@ -33,11 +34,11 @@ def rival_discount(pairs: pl.DataFrame, evidence: Floats, floor: float) -> Float
     floor
         The model's ``rival_floor``.
     """
-    spoken_for = np.flatnonzero(evidence > 0)
-    shares = _ends(pairs[spoken_for], evidence[spoken_for]).select(share=_share())["share"].to_numpy()
+    spoken_for = np.flatnonzero((evidence > 0) & _across(pairs))
+    shares = _Groups.of(pairs[spoken_for], evidence[spoken_for]).shares()
     lost = np.zeros(pairs.height)
-    lost[spoken_for] = np.log2(floor + (1 - floor) * shares).reshape(2, -1).sum(axis=0)
-    return np.where(_across(pairs), np.minimum(lost, 0.0), 0.0)
+    lost[spoken_for] = np.log2(floor + (1 - floor) * shares).sum(axis=0)
+    return np.minimum(lost, 0.0)
 
 
 def among_rivals(pairs: pl.DataFrame, evidence: Floats) -> pl.DataFrame:
@@ -56,30 +57,61 @@ def among_rivals(pairs: pl.DataFrame, evidence: Floats) -> pl.DataFrame:
         `RIVALS`. Margin: bits ahead of the best rival (of none: of `NO_RIVAL`); share: the pair's part of the odds of
         all candidates of the account in that place; low and high: of the two accounts. Null in one and the same place.
     """
-    bits, top = pl.col("bits"), pl.col("bits").max().over(_BY)
-    second = bits.top_k(2).min().over(_BY)
-    alone = pl.len().over(_BY) == 1
-    rival = pl.when(bits < top).then(top).when(alone).then(NO_RIVAL).otherwise(second)
-    stacked = _ends(pairs, evidence).select(margin=bits - rival, share=_share())
+    groups = _Groups.of(pairs, evidence)
     found = {}
-    for name in ("margin", "share"):
-        halves = stacked[name].to_numpy().reshape(2, -1)
+    for name, halves in (("margin", groups.margins()), ("share", groups.shares())):
         found[f"rival_{name}_low"], found[f"rival_{name}_high"] = halves.min(axis=0), halves.max(axis=0)
     across = pl.lit(pl.Series("across", _across(pairs)))
     return pl.DataFrame(found).select(pl.when(across).then(pl.col(name)).alias(name) for name in RIVALS)
 
 
-def _ends(pairs: pl.DataFrame, evidence: Floats) -> pl.DataFrame:
-    """Give each pair twice, once for either account: ``account``, the other's ``place``, ``bits``."""
-    return pl.concat(
-        pairs.select(pl.col(mine).alias("account"), pl.col(place).alias("place"), pl.Series("bits", evidence))
-        for mine, place in (("left", "right_place"), ("right", "left_place"))
-    )
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Each pair twice, once for either account, beside the others of that account in the other's place.
 
+    In order of group and bits, so that the order of the pairs changes no sum: ``place`` in the pairs written one side
+    after the other, ``bits``, ``group``, and where each group begins and ends.
+    """
 
-def _share() -> pl.Expr:
-    odds = pl.lit(2.0).pow(pl.col("bits") - pl.col("bits").max().over(_BY))
-    return odds / odds.sum().over(_BY)
+    place: NDArray[np.uint32]
+    bits: Floats
+    group: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pairs: pl.DataFrame, evidence: Floats) -> _Groups:
+        sides = pl.concat(
+            pairs.select(account=mine, place=place, bits=pl.Series(evidence))
+            for mine, place in (("left", "right_place"), ("right", "left_place"))
+        )
+        ordered = sides.with_row_index("at").sort("account", "place", "bits")
+        new = np.ones(ordered.height, dtype=np.bool_)
+        differs = ordered.select((pl.col(name) != pl.col(name).shift()).alias(name) for name in ("account", "place"))
+        new[1:] = (differs["account"] | differs["place"]).to_numpy()[1:]
+        starts = np.flatnonzero(new)
+        ends = np.append(starts[1:], new.size)[: starts.size]
+        group = np.cumsum(new) - 1
+        return cls(ordered["at"].to_numpy(), ordered["bits"].to_numpy(), group, starts, ends)
+
+    def shares(self) -> Floats:
+        """Give each pair's part of the odds of its group, shape (2, pairs)."""
+        if not self.starts.size:
+            return np.zeros((2, 0))
+        odds = np.exp2(self.bits - self.bits[self.ends - 1][self.group])
+        return self._back(odds / np.add.reduceat(odds, self.starts)[self.group])
+
+    def margins(self) -> Floats:
+        """Give the bits that each pair is ahead of the best other of its group, shape (2, pairs)."""
+        alone = self.ends - self.starts == 1
+        second = np.where(alone, NO_RIVAL, self.bits[np.maximum(self.ends - 2, 0)])
+        last = self.ends[self.group] - 1 == np.arange(self.bits.size)
+        return self._back(self.bits - np.where(last, second[self.group], self.bits[self.ends - 1][self.group]))
+
+    def _back(self, values: Floats) -> Floats:
+        made = np.empty(values.size)
+        made[self.place] = values
+        return made.reshape(2, -1)
 
 
 def _across(pairs: pl.DataFrame) -> NDArray[np.bool_]:
