@@ -18,7 +18,8 @@
     ├── StoreError            look after the store   exit 4
     │   └── StoreBusy         wait: another process holds it
     ├── NothingToDo           run an earlier step    exit 5
-    └── JournalBroken         stop and investigate   exit 6
+    ├── JournalBroken         stop and investigate   exit 6
+    └── OutOfMemory           lower a setting        exit 7
 
 Messages name the file, the row and the next step. They never hold personal data: no handle, no text, no address.
 """
@@ -110,3 +111,9 @@ class JournalBroken(GraphmatchError):
     """The journal's hash chain does not hold: a record was changed, dropped or reordered."""
 
     exit_code = 6
+
+
+class OutOfMemory(GraphmatchError):
+    """It would take more memory than there is; the message names the setting to lower. Nothing was changed."""
+
+    exit_code = 7

@@ -21,6 +21,7 @@ from graphmatch.intake import ingest as read_files
 from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model, default
 from graphmatch.link import link as link_accounts
+from graphmatch.link.block import Progress as LinkProgress
 from graphmatch.link.refit import LEAST_OF_EITHER, Refitted, refit
 from graphmatch.merge import in_force
 from graphmatch.migration import trace
@@ -109,7 +110,12 @@ class Line:
         self.store.write("targets", registered(targets))
         self.store.write_all(mentioned(targets, self.store.read("contents"), self.store.read("reports")))
 
-    def link(self, model: Model | None = None, start: Model | None = None) -> LinkResult:
+    def link(
+        self,
+        model: Model | None = None,
+        start: Model | None = None,
+        progress: LinkProgress | None = None,
+    ) -> LinkResult:
         """Propose Matches between the accounts, each with its reasons.
 
         Without weights to use (``model``) or to start from (``start``) it starts from what judgements taught
@@ -128,6 +134,10 @@ class Line:
             enforcements=self.store.read("enforcements"),
             model=model,
             start=start,
+            cap=self.settings.cap,
+            nearest=self.settings.nearest,
+            memory_gib=self.settings.memory_gib,
+            progress=progress,
             seed=self.settings.seed,
         )
         self.store.replace("matches", result.matches)
@@ -226,11 +236,11 @@ class Line:
         """Read what analysts said, as a table."""
         return Journal(self.workspace.journal).judgements()
 
-    def after_ingest(self, say: Say = lambda _: None) -> None:
+    def after_ingest(self, say: Say = lambda _: None, progress: LinkProgress | None = None) -> None:
         """Do the rest of the line on what the store holds; each step's result is in the store."""
         weighed = self.reporters()
         say(f"reporters: {weighed.reporters.height:,}; bursts of reports: {weighed.bursts.height:,}")
-        say(f"linked: {self.link().matches.height:,} matches")
+        say(f"linked: {self.link(progress=progress).matches.height:,} matches")
         say(f"resolved: {self.resolve().actors.height:,} suspected actors")
         say(f"communities: {self.communities().height:,}")
         say(f"migrations: {self.migrations().height:,}")

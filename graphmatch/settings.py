@@ -60,6 +60,15 @@ class Settings(BaseSettings):
         90, ge=1, le=3650, description="days after an enforcement in which a new account is a move"
     )
     resolution: float = Field(0.05, gt=0, description="CPM resolution of communities: higher makes them smaller")
+    cap: int | None = Field(
+        None, ge=2, description="most accounts that share a blocking key; lower proposes fewer pairs, in less memory"
+    )
+    nearest: bool | None = Field(
+        None, description="whether accounts nearest in spelling are compared; the default is up to 200,000 accounts"
+    )
+    memory_gib: float | None = Field(
+        None, gt=0, description="most memory that linking may plan with; the default is what is free"
+    )
     seed: int = Field(0, ge=0, description="seed of everything that draws")
     contact: str = Field("", description="where a recipient of a release asks back")
     max_file_gib: float = Field(64.0, gt=0, description="largest unpacked file that ingest reads")

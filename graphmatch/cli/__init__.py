@@ -1,7 +1,7 @@
 """The command line: one file a verb. Data on stdout, narration and progress on stderr.
 
 Exit codes: 0 done · 1 unexpected · 2 usage or settings · 3 done, but some records or files could not be read ·
-4 store or disk · 5 nothing to do yet · 6 journal broken · 130 interrupted.
+4 store or disk · 5 nothing to do yet · 6 journal broken · 7 too little memory · 130 interrupted.
 
 Nothing heavy is imported before a verb runs, so that ``--help`` answers at once.
 """
@@ -22,7 +22,7 @@ import typer
 from graphmatch import __version__
 from graphmatch.cli.output import printable
 from graphmatch.cli.state import State
-from graphmatch.errors import GraphmatchError, StoreError
+from graphmatch.errors import GraphmatchError, OutOfMemory, StoreError
 
 INTERRUPTED = 130
 
@@ -126,6 +126,9 @@ def main() -> None:
     except GraphmatchError as error:
         _say(str(error))
         sys.exit(error.exit_code)
+    except MemoryError:
+        _say("out of memory; what was written is whole; lower the settings cap or memory_gib, or link fewer accounts")
+        sys.exit(OutOfMemory.exit_code)
     except BrokenPipeError:
         # The reader (head, less) has seen enough. Stdout must not be flushed into the closed pipe at exit.
         _abandon_stdout()

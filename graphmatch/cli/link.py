@@ -9,6 +9,7 @@ import typer
 
 from graphmatch.cli.account_tables import read_table
 from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
+from graphmatch.cli.progress import steps
 from graphmatch.cli.state import state_of
 from graphmatch.errors import UnreadableFile, UsageError
 
@@ -42,6 +43,15 @@ def link(
             "--levels-only", help="Learn the weights here by EM, without labels, instead of using the shipped ones."
         ),
     ] = False,
+    cap: Annotated[
+        int | None, typer.Option(min=2, help="Most accounts that share a blocking key; lower proposes fewer pairs.")
+    ] = None,
+    nearest: Annotated[
+        bool | None,
+        typer.Option(
+            "--nearest/--no-nearest", help="Compare accounts nearest in spelling too. Default: up to 200,000 accounts."
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random pairs.")] = None,
     json: JsonOption = False,
     format: FormatOption = None,
@@ -62,15 +72,24 @@ def link(
     weights = _model(model)
     start = _unlabelled() if levels_only else None
     if accounts is None:
-        with state.line(seed=seed) as line:
-            result = line.link(weights, start)
+        with state.line(seed=seed, cap=cap, nearest=nearest) as line, steps(quiet=state.quiet) as progress:
+            result = line.link(weights, start, progress)
         matches = result.matches
     else:
         from graphmatch.link import link as link_accounts
 
-        result = link_accounts(
-            read_table(accounts, "--accounts"), model=weights, start=start, seed=seed or 0, same_platform=same_platform
-        )
+        table = read_table(accounts, "--accounts")
+        with steps(quiet=state.quiet) as progress:
+            result = link_accounts(
+                table,
+                model=weights,
+                start=start,
+                seed=seed or 0,
+                same_platform=same_platform,
+                cap=cap,
+                nearest=nearest,
+                progress=progress,
+            )
         matches = result.matches.select(COLUMNS)
         _write(matches, output)
     for rule in result.rules.iter_rows(named=True):

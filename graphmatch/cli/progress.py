@@ -1,9 +1,9 @@
-"""A progress bar on stderr for the files being read; nothing where stderr is not a terminal."""
+"""Progress bars on stderr, for files being read and for steps; nothing where stderr is not a terminal."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class FileBar:
 @contextmanager
 def bar(*, quiet: bool) -> Iterator[FileBar | None]:
     """Give a bar to draw on, or ``None`` where nobody would see it."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():  # None: stderr is closed
+    if not _seen(quiet=quiet):
         yield None
         return
     from rich.console import Console
@@ -57,3 +57,28 @@ def bar(*, quiet: bool) -> Iterator[FileBar | None]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as drawn:
         yield FileBar(drawn)
+
+
+@contextmanager
+def steps(*, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Give what a step is told by: what is being done, how much of it is done, and of how much."""
+    if not _seen(quiet=quiet):
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as drawn:
+        tasks: dict[str, TaskID] = {}
+
+        def told(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = drawn.add_task(what, total=of)
+            drawn.update(tasks[what], completed=done, total=of)
+
+        yield told
+
+
+def _seen(*, quiet: bool) -> bool:
+    return not quiet and sys.stderr is not None and sys.stderr.isatty()  # None: stderr is closed

@@ -10,7 +10,7 @@ import typer
 from graphmatch.cli.ingest import ForceOption, MappingOption, ObservedOption, PathsArgument, SubjectOption
 from graphmatch.cli.intake_report import INCOMPLETE, report
 from graphmatch.cli.output import JsonOption
-from graphmatch.cli.progress import bar
+from graphmatch.cli.progress import bar, steps
 from graphmatch.cli.state import State, state_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def whole_line(
         with bar(quiet=state.quiet) as progress:
             result = line.ingest(paths, options, progress)
         report(result, state, json=False)
-        line.after_ingest(state.say)
+        with steps(quiet=state.quiet) as progress:
+            line.after_ingest(state.say, progress)
         summarise(line, as_json=as_json)
     return result

@@ -13,11 +13,12 @@ import polars as pl
 
 from graphmatch import tables
 from graphmatch.link import score, stand
-from graphmatch.link.block import NEAREST_ACCOUNTS, RULE_NAMES
+from graphmatch.link.block import NEAREST_ACCOUNTS, RULE_NAMES, Progress
 from graphmatch.link.model import Model, default
 from graphmatch.link.pairing import Prepared, pairs_per_account, prepare
 from graphmatch.link.situation import Situation
 from graphmatch.link.weighing import Evidence, Weights, in_chunks, sampled, scored, weigh, weights, with_prior
+from graphmatch.memory import GIB
 
 __all__ = ["LinkResult", "Model", "default", "link"]
 
@@ -61,6 +62,8 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     same_platform: bool = True,
     cap: int | None = None,
     nearest: bool | None = None,
+    memory_gib: float | None = None,
+    progress: Progress | None = None,
     seed: int = 0,
     min_probability: float = 0.05,
 ) -> LinkResult:
@@ -85,6 +88,10 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     nearest
         Whether each account's nearest by spelling in other places are candidates too. Default: up to
         `NEAREST_ACCOUNTS` accounts; beyond, finding them would cost more than all else.
+    memory_gib
+        What the candidate pairs may take; default: what is free.
+    progress
+        Told what is being done (``blocking``, ``comparing``), how much of it is done, and of how much.
     seed
         Of the random pairs.
     min_probability
@@ -94,12 +101,15 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     ------
     RejectedTable
         ``accounts`` lacks a column or repeats an ``account_id``.
+    OutOfMemory
+        The candidate pairs would not fit.
     """
     given = model or start or default()
     near = accounts.height <= NEAREST_ACCOUNTS if nearest is None else nearest
     spelling = near or given.learned is not None
     ready = prepare(accounts, sightings, reports, claims, contents, enforcements, spelling=spelling)
-    blocked = ready.candidates(same_platform=same_platform, cap=cap, nearest=near)
+    memory = None if memory_gib is None else memory_gib * GIB
+    blocked = ready.candidates(nearest=near, same_platform=same_platform, cap=cap, memory=memory, progress=progress)
     spread = pairs_per_account(ready.traits, same_platform=same_platform)
     about = Situation.of(ready.traits, spread, stand.marked(ready.traits, targets, reports))
     known = _Known(ready, blocked.candidates, about, same_platform)
@@ -107,7 +117,7 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
         given = replace(given, seed=seed, counts=known.counts(spread))
     if model is None and given.learned is None:
         given = _fit(known, given)
-    evidence = weigh(ready, known.pairs, about, given)
+    evidence = weigh(ready, known.pairs, about, given, progress)
     if model is None and given.learned is not None:
         given, found = with_prior(known.pairs, evidence, about, given, ready.traits.height)
     else:

@@ -6,7 +6,9 @@ proposed and what its cap dropped. A union of declared rules; within one populat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import polars as pl
@@ -17,6 +19,7 @@ from graphmatch.link.keys import Made, Source
 from graphmatch.link.letter_runs import LetterRuns, nearest
 from graphmatch.link.letters import Hashes
 from graphmatch.link.meet import ROW_BITS, Met, Pairs, meet, meet_other, packed, unpacked
+from graphmatch.memory import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ RULE_NAMES: tuple[str, ...] = (*(rule.name for rule in RULES), "declared", "clai
 NEAREST, LEAST_COSINE = 3, 0.06
 #: In a population of more accounts nobody gets neighbours by letter runs, unless asked: the work is too much.
 NEAREST_ACCOUNTS = 200_000
+#: What linking keeps of a pair while it weighs it, as measured, in bytes.
+PAIR_BYTES = 160
+#: Told what is being done, how much of it is done, and of how much.
+Progress = Callable[[str, int, int], None]
 _REPORT = {
     "rule": pl.String,
     "cap": pl.Int64,
@@ -75,6 +82,15 @@ _REPORT = {
 }
 
 
+class BlockOptions(TypedDict, total=False):
+    """What may be asked of `block`; see there."""
+
+    same_platform: bool
+    cap: int | None
+    memory: float | None
+    progress: Progress | None
+
+
 def block(
     traits: pl.DataFrame,
     declared: pl.DataFrame | None = None,
@@ -82,6 +98,8 @@ def block(
     runs: LetterRuns | None = None,
     same_platform: bool = True,
     cap: int | None = None,
+    memory: float | None = None,
+    progress: Progress | None = None,
 ) -> Blocked:
     """Propose pairs.
 
@@ -99,6 +117,10 @@ def block(
     cap
         The most accounts that a key may have, over the rules' own caps if lower. Pairs of a more common key are
         dropped and counted.
+    memory
+        Bytes that the pairs may take before they are scored; default: what is free.
+    progress
+        Called with ``"blocking"``, the rules done, and how many there are.
 
     Returns
     -------
@@ -109,6 +131,8 @@ def block(
     ------
     RejectedTable
         There are more accounts than row numbers.
+    OutOfMemory
+        The pairs would not fit.
     """
     if traits.height >> ROW_BITS:
         raise RejectedTable(f"at most {2**ROW_BITS:,} accounts can be linked on one machine; see --engine spark")
@@ -116,11 +140,14 @@ def block(
     populations, places = _numbered(traits, "population"), _numbered(traits, "population", "place")
     apart = None if same_platform else places
     parts, lines = [], []
+    say = progress or (lambda *_: None)
     for number, rule in enumerate(RULES):
         limit = rule.cap if cap is None else min(cap, rule.cap)
         met = propose(rule, source, populations, limit)
         pairs = packed(met.pairs, number, apart)
         parts.append(pairs)
+        _fit(sum(part.size for part in parts), memory)
+        say("blocking", number + 1, len(RULES))
         told = {"keys": met.keys, "keys_dropped": met.dropped.size, "largest_key": met.largest}
         lines.append({"rule": rule.name, "cap": limit, "pairs": pairs.size, **told})
     uncapped = {
@@ -136,6 +163,11 @@ def block(
         nothing_dropped = {"keys": pairs.size, "keys_dropped": 0, "largest_key": 0}
         lines.append({"rule": name, "cap": None, "pairs": pairs.size, **nothing_dropped})
     return Blocked(unpacked(parts), pl.DataFrame(lines, schema=_REPORT))
+
+
+def _fit(pairs: int, memory: float | None) -> None:
+    remedy = "lower the setting cap (--cap), which drops the pairs of common keys, or link fewer accounts at a time"
+    require(pairs * PAIR_BYTES, f"linking {pairs:,} proposed pairs", remedy, most=memory)
 
 
 def propose(rule: Rule, source: Source, populations: Hashes, cap: int) -> Met:

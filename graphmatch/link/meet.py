@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from graphmatch.link.keys import Keys
 from graphmatch.link.letters import Hashes, Known, Rows
+from graphmatch.memory import require
 
 Pairs = tuple[Rows, Rows]
 #: Of a packed pair, the bits of its rule, and of each row number.
 RULE_BITS, ROW_BITS = 5, 29
+#: What proposing a pair takes, in bytes: its rows, their places, and the pair packed and sorted.
+PAIR_BYTES = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,9 @@ def meet(keys: Keys, cap: int) -> Met:
     groups = _Groups.of(keys)
     shared, common = groups.sizes > 1, groups.sizes > cap
     kept = shared & ~common
-    rows = groups.rows[np.repeat(kept, groups.sizes)]
     sizes = groups.sizes[kept]
+    _affordable(int((sizes * (sizes - 1) // 2).sum()))
+    rows = groups.rows[np.repeat(kept, groups.sizes)]
     # How many of its key's rows still follow each row.
     left = np.repeat(np.cumsum(sizes), sizes) - np.arange(rows.size) - 1
     ones, twos = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
@@ -83,6 +87,7 @@ def meet_other(mine: Keys, theirs: Keys, cap: int) -> Met:
     common = largest > cap
     kept = ~common
     counts = one.sizes[kept] * two.sizes[kept]
+    _affordable(int(counts.sum()))
     key = np.repeat(np.flatnonzero(kept), counts)
     within = np.arange(key.size) - np.repeat(np.cumsum(counts) - counts, counts)
     pairs = (
@@ -90,6 +95,10 @@ def meet_other(mine: Keys, theirs: Keys, cap: int) -> Met:
         two.rows[two.starts[key] + within % two.sizes[key]],
     )
     return Met(pairs, one.keys.size, one.keys[common], int(largest.max(initial=0)))
+
+
+def _affordable(pairs: int) -> None:
+    require(pairs * PAIR_BYTES, f"proposing {pairs:,} pairs by one rule", "lower the setting cap (--cap)")
 
 
 def packed(pairs: Pairs, rule: int, places: NDArray[np.integer] | None = None) -> Hashes:

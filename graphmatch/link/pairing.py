@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 import polars as pl
 
 from graphmatch.link import declared
 from graphmatch.link.activity import with_activity
-from graphmatch.link.block import Blocked, block
+from graphmatch.link.block import Blocked, BlockOptions, block
 from graphmatch.link.census import Census, spread
 from graphmatch.link.compare import levels
 from graphmatch.link.learned import LEVELS
@@ -35,10 +36,9 @@ class Prepared:
     declared: pl.DataFrame
     census: Census
 
-    def candidates(self, *, same_platform: bool, cap: int | None = None, nearest: bool = True) -> Blocked:
-        """Propose pairs by all blocking rules; ``nearest`` by spelling only if asked."""
-        runs = self.runs if nearest else None
-        return block(self.traits, self.stated, runs=runs, same_platform=same_platform, cap=cap)
+    def candidates(self, *, nearest: bool = True, **options: Unpack[BlockOptions]) -> Blocked:
+        """Propose pairs by all blocking rules; ``nearest`` by spelling only if asked. Options are those of `block`."""
+        return block(self.traits, self.stated, runs=self.runs if nearest else None, **options)
 
     def levels(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """Compare pairs of row numbers: levels and rarities."""

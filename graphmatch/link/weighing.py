@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphmatch.link import score
+from graphmatch.link.block import Progress
 from graphmatch.link.model import Model
 from graphmatch.link.pairing import CHUNK, Prepared
 from graphmatch.link.score import Floats
@@ -64,8 +65,10 @@ def compared(ready: Prepared, pairs: pl.DataFrame, model: Model) -> pl.DataFrame
     return levels.with_columns(pl.Series(f"{name}_learned", bits) for name, bits in learned.items())
 
 
-def weigh(ready: Prepared, pairs: pl.DataFrame, about: Situation, model: Model) -> Evidence:
-    """Compare all pairs and keep what the matches are chosen by."""
+def weigh(
+    ready: Prepared, pairs: pl.DataFrame, about: Situation, model: Model, progress: Progress | None = None
+) -> Evidence:
+    """Compare all pairs and keep what the matches are chosen by; ``progress`` is told of ``"comparing"``."""
 
     def weighed(part: pl.DataFrame) -> Evidence:
         found = compared(ready, part, model)
@@ -79,17 +82,24 @@ def weigh(ready: Prepared, pairs: pl.DataFrame, about: Situation, model: Model) 
             found.select(alike.fill_null(value=False)).to_series().to_numpy(),
         )
 
-    parts = in_chunks(weighed, pairs)
+    parts = in_chunks(weighed, pairs, progress)
     return Evidence(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in ("total", "naming", "copyable", "alike"))
     )
 
 
-def in_chunks(function: Callable[[pl.DataFrame], Made], pairs: pl.DataFrame) -> list[Made]:
+def in_chunks(
+    function: Callable[[pl.DataFrame], Made], pairs: pl.DataFrame, progress: Progress | None = None
+) -> list[Made]:
     """Call a function on chunks of pairs, on all cores; results in order."""
     chunks = list(pairs.iter_slices(CHUNK)) if pairs.height else [pairs]
+    made = []
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return list(pool.map(function, chunks))
+        for part in pool.map(function, chunks):
+            made.append(part)
+            if progress is not None:
+                progress("comparing", min(len(made) * CHUNK, pairs.height), pairs.height)
+    return made
 
 
 def _bits(found: pl.DataFrame, about: PairSituation, model: Model) -> tuple[Floats, Floats]:
