@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from graphmatch.adapter import Options, load_all
-from graphmatch.community import detect
+from graphmatch.community import Ties, search, tie
 from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
@@ -182,17 +182,19 @@ class Line:
 
     def communities(self) -> pl.DataFrame:
         """Detect densely tied accounts and actors."""
-        found = detect(
+        found = search(self.ties(), resolution=self.settings.resolution, seed=self.settings.seed)
+        self.store.replace("communities", found)
+        return found
+
+    def ties(self) -> Ties:
+        """Tie the accounts; ``layers`` says which keys were too common to tie anybody."""
+        return tie(
             self._accounts(),
             self.store.read("actors"),
             self.store.read("reports"),
             self.store.read("contents"),
             self._sightings(),
-            resolution=self.settings.resolution,
-            seed=self.settings.seed,
         )
-        self.store.replace("communities", found)
-        return found
 
     def migrations(self) -> pl.DataFrame:
         """Trace the moves of the actors between places."""
