@@ -180,9 +180,9 @@ class Line:
         self.store.replace("actors", resolved.actors)
         return resolved
 
-    def communities(self) -> pl.DataFrame:
+    def communities(self, ties: Ties | None = None) -> pl.DataFrame:
         """Detect densely tied accounts and actors."""
-        found = search(self.ties(), resolution=self.settings.resolution, seed=self.settings.seed)
+        found = search(ties or self.ties(), resolution=self.settings.resolution, seed=self.settings.seed)
         self.store.replace("communities", found)
         return found
 
