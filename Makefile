@@ -43,8 +43,8 @@ fix: $(VENV)/.installed-dev ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## measure ingest, write and link; one JSON into benchmarks/
-	$(BIN)/python benchmarks/line.py --output benchmarks/results.json
+bench: $(VENV)/.installed-bench ## measure linking beside Splink, hub keys, the line, communities: benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/results.py
 
 bench-neo4j: $(VENV)/.installed-dev ## measure 100,000 accounts into a private Neo4j and back (Java, Maven)
 	$(BIN)/python benchmarks/neo4j_load.py --output benchmarks/neo4j-results.json

@@ -112,7 +112,7 @@ def _labelled(
     parts = []
     for part in pairs.iter_slices(pairing.CHUNK):
         levels, measured = ready.measured(part.select("left", "right"))
-        bits = score.level_bits(*score.matrices(levels, plain), plain)
+        bits = score.level_bits(score.observed(levels), levels.height, plain)
         other = bits[:, score.NOT_LEARNED].sum(axis=1)
         parts.append(pl.concat([part, measured], how="horizontal").with_columns(pl.Series("other_bits", other)))
     made = pl.concat(parts)

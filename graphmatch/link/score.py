@@ -6,7 +6,9 @@ Words and method are those of Splink (Linacre et al. 2022, doi:10.23889/ijpds.v7
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import polars as pl
@@ -18,7 +20,6 @@ from graphmatch.link.rivals import among_rivals, rival_discount
 from graphmatch.model import COMPARISONS, COPYABLE, Family
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 NAMES = tuple(COMPARISONS)
 FAMILY_COLUMNS: dict[Family, list[int]] = {
@@ -39,37 +40,62 @@ RARITY_STEP = 3.0
 FIXED = frozenset({"declared", "contact", "network", "targets", "avatar", "timing", "hours"})
 
 
-def matrices(compared: pl.DataFrame, model: Model) -> tuple[Ints, Floats]:
-    """Give levels (-1 = not observed) and rarities (if unknown the level's reference), shape (pairs, comparisons)."""
-    levels = compared.select(pl.col(f"{name}_level").fill_null(-1).cast(pl.Int64) for name in NAMES).to_numpy()
-    rarities = compared.select(pl.col(f"{name}_rarity").cast(pl.Float64) for name in NAMES).to_numpy().copy()
-    for place, name in enumerate(NAMES):
-        reference = np.array([level.reference for level in model.levels[name]])
-        unknown = np.isnan(rarities[:, place])
-        rarities[unknown, place] = reference[np.maximum(levels[unknown, place], 0)]
-    return levels, rarities
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A comparison where it was observed: ``at`` which pairs (None: all), levels and rarities (NaN: unknown)."""
+
+    at: NDArray[np.intp] | None
+    level: NDArray[np.intp]
+    rarity: Floats
+
+    def of(self, values: Floats) -> Floats:
+        """Take the values of the pairs where it was observed."""
+        return values if self.at is None else values[self.at]
 
 
-def level_bits(levels: Ints, rarities: Floats, model: Model) -> Floats:
-    """Give the match weight of each level in bits, 0 where not observed, shape (pairs, comparisons)."""
-    bits = np.zeros(levels.shape)
+def observed(compared: pl.DataFrame) -> list[Seen]:
+    """Take compared pairs apart, one `Seen` a comparison, in the order of `NAMES`."""
+    made = []
+    for name in NAMES:
+        level, rarity = compared[f"{name}_level"], compared[f"{name}_rarity"]
+        at = None
+        if level.null_count():
+            known = level.is_not_null()
+            at, level, rarity = known.arg_true().to_numpy().astype(np.intp), level.filter(known), rarity.filter(known)
+        bits = rarity.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        made.append(Seen(at, level.to_numpy().astype(np.intp), bits))
+    return made
+
+
+def level_bits(seen: list[Seen], size: int, model: Model) -> Floats:
+    """Give the match weight of each level in bits, 0 where not observed, shape (pairs, comparisons), by columns.
+
+    Where the rarity is unknown it is the level's reference.
+    """
+    bits = np.zeros((size, len(NAMES)), order="F")
     for place, name in enumerate(NAMES):
-        table = model.levels[name]
-        m, u, slope, reference = (
-            np.array([getattr(level, what) for level in table]) for what in ("m", "u", "slope", "reference")
-        )
-        seen = levels[:, place] >= 0
-        at = levels[seen, place]
-        raw = np.log2(m[at] / u[at]) + slope[at] * (rarities[seen, place] - reference[at])
-        # Rarity moves agreement towards nothing, never into disagreement.
-        agreed = (m[at] >= u[at]) & (slope[at] > 0)
-        bits[seen, place] = np.clip(np.where(agreed, np.maximum(raw, 0.0), raw), *model.bounds)
+        one = seen[place]
+        if one.level.size:
+            bits[slice(None) if one.at is None else one.at, place] = _column(one, model.levels[name], model.bounds)
     return bits
+
+
+def _column(one: Seen, levels: Sequence[Level], bounds: tuple[float, float]) -> Floats:
+    m, u, slope, reference = (
+        np.array([getattr(level, what) for level in levels]) for what in ("m", "u", "slope", "reference")
+    )
+    plain = np.log2(m / u)
+    bits: Floats = plain[one.level]
+    # Rarity moves agreement towards nothing, never into disagreement.
+    agreed = np.flatnonzero(((m >= u) & (slope > 0))[one.level] & ~np.isnan(one.rarity))
+    level = one.level[agreed]
+    bits[agreed] = np.maximum(bits[agreed] + slope[level] * (one.rarity[agreed] - reference[level]), 0.0)
+    return np.clip(bits, *bounds, out=bits)
 
 
 def weighed(bits: Floats, compared: pl.DataFrame, model: Model) -> Floats:
     """Put learned bits (``<comparison>_learned``) in the place of the levels', and scale families as taught."""
-    made = bits.copy()
+    made = bits.copy(order="F")
     if model.learned is not None:
         for name in LEARNED:
             made[:, NAMES.index(name)] = np.clip(compared[f"{name}_learned"].to_numpy(), *model.bounds)
@@ -108,15 +134,13 @@ def discounts(bits: Floats, share: float) -> Floats:
 
     Negative where levels agree twice over, positive where they disagree twice over. Shape (pairs, families).
     """
-    made = np.zeros((bits.shape[0], len(FAMILY_COLUMNS)))
+    made = np.zeros((bits.shape[0], len(FAMILY_COLUMNS)), order="F")
     for place, columns in enumerate(FAMILY_COLUMNS.values()):
-        if len(columns) < 2:
-            continue
-        inside = bits[:, columns]
-        up, down = np.maximum(inside, 0.0), np.minimum(inside, 0.0)
-        rest_up = up.sum(axis=1) - up.max(axis=1)
-        rest_down = down.sum(axis=1) - down.min(axis=1)
-        made[:, place] = (share - 1.0) * (rest_up + rest_down)
+        inside = [bits[:, column] for column in columns if bits[:, column].any()]
+        if len(inside) > 1:
+            # All but the strongest, for and against: the sum less the highest above 0 and the lowest below.
+            high, low = np.maximum(reduce(np.maximum, inside), 0.0), np.minimum(reduce(np.minimum, inside), 0.0)
+            made[:, place] = (share - 1.0) * (sum(inside) - high - low)
     return made
 
 
@@ -140,7 +164,8 @@ def imitation_bits(copyable: Floats, pairs_per_account: Floats, copies_per_accou
 
 def family_bits(bits: Floats, discount: Floats, family: Family) -> Floats:
     """Add up one family of each pair, its discount included."""
-    return np.asarray(bits[:, FAMILY_COLUMNS[family]].sum(axis=1) + discount[:, FAMILIES.index(family)])
+    columns = (bits[:, column] for column in FAMILY_COLUMNS[family])
+    return np.asarray(sum(columns, start=discount[:, FAMILIES.index(family)]))
 
 
 def copyable_bits(bits: Floats, discount: Floats) -> Floats:
@@ -166,15 +191,15 @@ def with_u(model: Model, random_pairs: pl.DataFrame, prior: Floats) -> Model:
     In a small population random pairs hold matches; each pair counts as 1 - its probability under ``model``, so that
     they don't make agreement look common.
     """
-    levels, rarities = matrices(random_pairs, model)
-    bits = level_bits(levels, rarities, model)
+    seen = observed(random_pairs)
+    bits = level_bits(seen, random_pairs.height, model)
     chance = 1.0 - probability(prior + bits.sum(axis=1) + discounts(bits, model.family_share).sum(axis=1))
     made = dict(model.levels)
     for place, name in enumerate(NAMES):
-        seen = levels[:, place] >= 0
-        if name in FIXED or not seen.any():
+        one = seen[place]
+        if name in FIXED or not one.level.size:
             continue
-        counts = np.bincount(levels[seen, place], weights=chance[seen], minlength=len(made[name]))
+        counts = np.bincount(one.level, weights=one.of(chance), minlength=len(made[name]))
         u = (counts + U_WEIGHT * np.array([level.u for level in made[name]])) / (counts.sum() + U_WEIGHT)
         made[name] = tuple(replace(level, u=float(value)) for level, value in zip(made[name], u, strict=True))
     return replace(model, levels=made)
@@ -206,13 +231,13 @@ def expectation_maximisation(
     """
     if not counted.height:
         return model
-    levels, rarities = matrices(counted, model)
+    seen = observed(counted)
     weight = counted["pairs"].to_numpy() * each
     spread, same = counted["pairs_per_account"].to_numpy(), counted["same_place"].to_numpy()
     fitted, expected = model, 0.0
     reference = max(model.pairs_per_account, LEAST_PAIRS_PER_ACCOUNT)
     for _ in range(iterations):
-        bits = level_bits(levels, rarities, fitted)
+        bits = level_bits(seen, counted.height, fitted)
         discount = discounts(bits, fitted.family_share)
         total = bits.sum(axis=1) + discount.sum(axis=1)
         total += imitation_bits(copyable_bits(bits, discount), spread, fitted.copies_per_account)
@@ -221,7 +246,7 @@ def expectation_maximisation(
         shipped = model.prior * reference
         rate = (expected + MATCHES_WEIGHT * shipped) / (accounts + MATCHES_WEIGHT)
         prior = float(np.clip(rate, *MATCHES_PER_ACCOUNT)) / reference
-        fitted = replace(fitted, prior=min(prior, 0.5), levels=_with_m(model, levels, matched))
+        fitted = replace(fitted, prior=min(prior, 0.5), levels=_with_m(model, seen, matched))
     counts = {**model.counts, "expected_matches": round(expected, 1)}
     return replace(fitted, counts=counts)
 
@@ -253,13 +278,13 @@ def fitted_prior(
     return replace(fitted, counts={**model.counts, "expected_matches": round(expected, 1)})
 
 
-def _with_m(model: Model, levels: Ints, matched: Floats) -> dict[str, tuple[Level, ...]]:
+def _with_m(model: Model, seen: list[Seen], matched: Floats) -> dict[str, tuple[Level, ...]]:
     made = dict(model.levels)
     for place, name in enumerate(NAMES):
-        seen = levels[:, place] >= 0
-        if name in FIXED or not seen.any():
+        one = seen[place]
+        if name in FIXED or not one.level.size:
             continue
-        sums = np.bincount(levels[seen, place], weights=matched[seen], minlength=len(made[name]))
+        sums = np.bincount(one.level, weights=one.of(matched), minlength=len(made[name]))
         m = (sums + M_WEIGHT * np.array([level.m for level in made[name]])) / (sums.sum() + M_WEIGHT)
         made[name] = tuple(replace(level, m=float(value)) for level, value in zip(made[name], m, strict=True))
     return made

@@ -92,8 +92,9 @@ def in_chunks(
     function: Callable[[pl.DataFrame], Made], pairs: pl.DataFrame, progress: Progress | None = None
 ) -> list[Made]:
     """Call a function on chunks of pairs, on all cores; results in order."""
-    chunks = list(pairs.iter_slices(CHUNK)) if pairs.height else [pairs]
-    made = []
+    first, *chunks = list(pairs.iter_slices(CHUNK)) if pairs.height else [pairs]
+    # Alone: what is worked out once for all chunks is then there when several want it.
+    made = [function(first)]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for part in pool.map(function, chunks):
             made.append(part)
@@ -104,7 +105,7 @@ def in_chunks(
 
 def _bits(found: pl.DataFrame, about: PairSituation, model: Model) -> tuple[Floats, Floats]:
     """Weigh compared pairs: bits of comparisons and of families. What copies a target is worth nothing."""
-    bits = score.weighed(score.level_bits(*score.matrices(found, model), model), found, model)
+    bits = score.weighed(score.level_bits(score.observed(found), found.height, model), found, model)
     discounts = score.family_discounts(bits, model)
     void = about.void
     for family in COPYABLE:

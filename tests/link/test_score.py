@@ -23,7 +23,7 @@ def compared(**levels: list[int | None]) -> pl.DataFrame:
 
 
 def bits(frame: pl.DataFrame, model: Model) -> np.ndarray:
-    return score.level_bits(*score.matrices(frame, model), model)
+    return score.level_bits(score.observed(frame), frame.height, model)
 
 
 def with_levels(name: str, *levels: tuple[float, float]) -> Model:
