@@ -194,11 +194,14 @@ def _matches(known: _Known, evidence: Evidence, found: Weights, model: Model, le
 
 def _as_table(traits: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
     ids = traits["account_id"]
-    rules = [pl.when((pl.col("rules") & (1 << bit)) > 0).then(pl.lit(name)) for bit, name in enumerate(RULE_NAMES)]
+    # Of the many pairs few differ in what proposed them: each combination is listed once.
+    combinations = scored["rules"].unique().sort()
+    rules = [[name for bit, name in enumerate(RULE_NAMES) if number >> bit & 1] for number in combinations]
+    listed = pl.Series("rules", rules, dtype=tables.TEXTS).gather(combinations.search_sorted(scored["rules"]))
     made = scored.with_columns(
         pl.Series("left", ids[scored["left"]]),
         pl.Series("right", ids[scored["right"]]),
-        pl.concat_list(rules).list.drop_nulls().alias("rules"),
+        listed,
     )
     made = made.with_columns(stand.families()).with_columns(stand.story()).with_columns(stand.standing())
     return tables.require("matches", made.select(tables.dtypes("matches").keys())).sort("left", "right")

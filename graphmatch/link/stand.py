@@ -7,10 +7,12 @@ import polars as pl
 from graphmatch.model import COMPARISONS, Family, Standing, Story
 from graphmatch.normalise import handles, names
 from graphmatch.standing import corroborated
+from graphmatch.tables import TEXTS
 
 #: A family speaks for a match from so many bits on.
 FAMILY_BITS = 1.0
 IMPERSONATION = "deception.impersonation"
+_FAMILIES = [family.value for family in Family]
 #: What makes a target of anybody whom somebody answered; the others name the one aimed at.
 WEAK_DERIVATIONS = ("mention", "reply_parent", "thread_owner", "archive")
 
@@ -23,8 +25,12 @@ def family_bits(family: Family) -> pl.Expr:
 
 def families() -> pl.Expr:
     """List the families of at least `FAMILY_BITS`, in the order of `Family`."""
-    named = [pl.when(family_bits(family) >= FAMILY_BITS).then(pl.lit(family.value)) for family in Family]
-    return pl.concat_list(named).list.drop_nulls().alias("families")
+    # There are few combinations: each is listed once.
+    combination = pl.sum_horizontal(
+        (family_bits(family) >= FAMILY_BITS).cast(pl.UInt32) * (1 << place) for place, family in enumerate(Family)
+    )
+    listed = [[family for place, family in enumerate(_FAMILIES) if n >> place & 1] for n in range(1 << len(_FAMILIES))]
+    return pl.lit(pl.Series(listed, dtype=TEXTS)).gather(combination).alias("families")
 
 
 def standing() -> pl.Expr:

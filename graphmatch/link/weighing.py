@@ -25,7 +25,7 @@ from graphmatch.link.situation import PairSituation, Situation
 from graphmatch.model import COPYABLE, Family
 
 #: The prior, and without labels m, are fitted to at most so many of the pairs, evenly taken.
-FITTED_PAIRS = 500_000
+FITTED_PAIRS = 250_000
 #: From these levels on, one account's naming looks like a copy of the other's.
 COPY_LEVELS = {"handle": 3, "display_name": 2, "handle_name": 4}
 Flags = NDArray[np.bool_]
