@@ -7,11 +7,14 @@ accounts at once, and a whole time zone shares its hours.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphmatch.link.sides import Sides
+if TYPE_CHECKING:
+    from graphmatch.link.sides import Sides
 
 #: The label of each level, from 0.
 LABELS: dict[str, tuple[str, ...]] = {
@@ -50,7 +53,6 @@ TIME_BITS = 36
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-EMPTY = {"level": pl.Int8, "rarity": pl.Float64}
 
 
 def timing(both: Sides) -> list[pl.Series]:
@@ -62,17 +64,22 @@ def timing(both: Sides) -> list[pl.Series]:
     platforms or in it. The rarity is how unlikely it is that an account of the newer one's platform is made in such a
     window, in bits.
     """
-    arrivals = _Arrivals(both.traits)
-    sides = [("", "_r"), ("_r", "")]
-    parts = [
-        _either([_after(part, arrivals, *side) for side in sides], part.height)
-        for part in both.frame.iter_slices(CHUNK)
-    ]
-    made = pl.concat([pl.DataFrame(schema=EMPTY), *parts])
-    return [made["level"].alias("timing_level"), made["rarity"].alias("timing_rarity")]
+    wide = ("removals", "platform", "population", "communities", "arrived_earliest", "arrived_latest")
+    removed = both.encoded.observed("removals")
+    some = np.flatnonzero(removed[both.rows[0]] | removed[both.rows[1]])
+    level, rarity = np.full(both.size, -1, dtype=np.int8), np.full(both.size, np.nan)
+    for start in range(0, some.size, CHUNK):
+        part = some[start : start + CHUNK]
+        left, right = (both.traits.select(wide)[rows[part]] for rows in both.rows)
+        frame = pl.concat([left, right.rename(lambda name: f"{name}_r")], how="horizontal")
+        sides = [_after(frame, both.encoded.arrivals(), *side) for side in (("", "_r"), ("_r", ""))]
+        made = _either(sides, frame.height)
+        level[part] = made["level"].fill_null(-1).to_numpy()
+        rarity[part] = made["rarity"].fill_null(float("nan")).to_numpy()
+    return _columns("timing", level, rarity)
 
 
-class _Arrivals:
+class Arrivals:
     """How many accounts of a platform were made within some time, from their sorted times."""
 
     def __init__(self, traits: pl.DataFrame) -> None:
@@ -94,7 +101,7 @@ def _keys(group: pl.Series, at: pl.Series) -> Ints:
     return np.asarray((group.cast(pl.Int64).to_numpy() << TIME_BITS) + at.dt.epoch("s").to_numpy())
 
 
-def _after(part: pl.DataFrame, arrivals: _Arrivals, mine: str, theirs: str) -> pl.DataFrame:
+def _after(part: pl.DataFrame, arrivals: Arrivals, mine: str, theirs: str) -> pl.DataFrame:
     """Compare the removals of one side with the making of the other.
 
     Gives ``pair``, the highest ``level`` that is sure, whether a higher one than 0 may be (``open``), and how likely an
@@ -145,7 +152,7 @@ def _is_open() -> pl.Expr:
     return (~before & ~beyond).alias("open")
 
 
-def _chance(rows: pl.DataFrame, arrivals: _Arrivals, level: int, days: int) -> Floats:
+def _chance(rows: pl.DataFrame, arrivals: Arrivals, level: int, days: int) -> Floats:
     """Share of the platform's accounts made in the window, the newer itself left out; smoothed by an even spread."""
     rivals = np.maximum(arrivals.within(rows, "removed_earliest", f"latest_end_{level}") - 1, 0)
     everyone = rows["arrivals"].fill_null(0).to_numpy().astype(np.float64)
@@ -175,14 +182,23 @@ def hours(both: Sides) -> list[pl.Series]:
     most looks unusual, and like all who live there: weak evidence. Null where either has too few posts
     (`graphmatch.link.activity`).
     """
-    usual = _Usual(both.traits)
-    sides = zip(*(one.iter_slices(CHUNK) for one in (both.left, both.right)), strict=True)
-    parts = [_compared(left, right, usual) for left, right in sides]
-    made = pl.concat([pl.DataFrame(schema=EMPTY), *parts])
-    return [made["level"].alias("hours_level"), made["rarity"].alias("hours_rarity")]
+    observed = both.encoded.observed("hours")
+    some = np.flatnonzero(observed[both.rows[0]] & observed[both.rows[1]])
+    level, rarity = np.full(both.size, -1, dtype=np.int8), np.full(both.size, np.nan)
+    hours = both.traits.select("population", "hours")
+    for start in range(0, some.size, CHUNK):
+        part = some[start : start + CHUNK]
+        left, right = (hours[rows[part]] for rows in both.rows)
+        level[part], rarity[part] = _compared(left, right, both.encoded.habits())
+    return _columns("hours", level, rarity)
 
 
-class _Usual:
+def _columns(name: str, level: NDArray[np.int8], rarity: Floats) -> list[pl.Series]:
+    made = pl.Series(f"{name}_level", level)
+    return [made.set(made < 0, None), pl.Series(f"{name}_rarity", rarity).fill_nan(None)]
+
+
+class Habits:
     """The hours of each population, and what counts of posts weigh against them."""
 
     def __init__(self, traits: pl.DataFrame) -> None:
@@ -236,15 +252,12 @@ def _table(hours: pl.Series) -> Ints:
     return hours.to_numpy().astype(np.int64).reshape(-1, 24)
 
 
-def _compared(left: pl.DataFrame, right: pl.DataFrame, usual: _Usual) -> pl.DataFrame:
-    pairs = pl.DataFrame([left["population"], left["hours"], right["hours"].alias("hours_r")]).with_row_index("pair")
-    seen = pairs.drop_nulls(["hours", "hours_r"])
-    seen = seen.join(usual.populations, on="population", how="left", maintain_order="left")
-    at = seen["place"].to_numpy().astype(np.int64)
-    one, two = _table(seen["hours"]), _table(seen["hours_r"])
-    bits, apart = usual.bits(at, one, two), distance(one, two, usual.share[at])
+def _compared(left: pl.DataFrame, right: pl.DataFrame, habits: Habits) -> tuple[NDArray[np.int8], Floats]:
+    """Give level and rarity of accounts whose hours are known."""
+    place = left.join(habits.populations, on="population", how="left", maintain_order="left")["place"]
+    at = place.to_numpy().astype(np.int64)
+    one, two = _table(left["hours"]), _table(right["hours"])
+    bits, apart = habits.bits(at, one, two), distance(one, two, habits.share[at])
     same = (apart <= NEAR) & (bits >= UNUSUAL)
-    level = pl.Series("level", np.where(same, 2, np.where(apart >= FAR, 0, 1)), dtype=pl.Int8)
-    rarity = pl.Series("rarity", np.where(same, np.minimum(bits, MOST_BITS), np.nan)).fill_nan(None)
-    found = pl.DataFrame([seen["pair"], level, rarity])
-    return pairs.select("pair").join(found, on="pair", how="left", maintain_order="left").drop("pair")
+    level = np.where(same, 2, np.where(apart >= FAR, 0, 1)).astype(np.int8)
+    return level, np.where(same, np.minimum(bits, MOST_BITS), np.nan)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
+import numpy as np
 import polars as pl
-from rapidfuzz import fuzz
 
-from graphmatch.link import behaviour, naming
+from graphmatch.link import behaviour, likeness, naming
 from graphmatch.link.letter_runs import LetterRuns
-from graphmatch.link.sides import Sides, known, rarity_of, shared, steps
+from graphmatch.link.sides import Compared, Sides, highest, rarity_of, shared
+from graphmatch.link.tally import FAST
 from graphmatch.model import COMPARISONS
 
 #: The label of each level, from 0. Level numbers are ordinal: more agreement, higher number.
@@ -110,104 +111,109 @@ def compare(
     return pl.concat([pairs, levels(both, declared, compared)], how="horizontal")
 
 
-def levels(both: Sides, declared: pl.DataFrame | None, runs: pl.DataFrame | None) -> pl.DataFrame:
-    """Give the `columns()` of `compare` alone; ``runs`` as `LetterRuns.compare` gives them."""
+def levels(
+    both: Sides, declared: pl.DataFrame | None, runs: pl.DataFrame | None, *, fast: bool | None = None
+) -> pl.DataFrame:
+    """Give the `columns()` of `compare` alone; ``runs`` as `LetterRuns.compare` gives them.
+
+    ``fast``: whether numba scores texts; without a say, if it is installed. What comes out is the same.
+    """
+    both.fast = FAST if fast is None else fast
     found = [made for name in _COMPARE for made in _COMPARE[name](both)]
     made = pl.DataFrame([*found, *_declared(both, declared), *_letter_runs(both, runs)])
     return made.select(columns())
 
 
 def _letter_runs(both: Sides, runs: pl.DataFrame | None) -> list[pl.Series]:
-    none = pl.Series("letter_runs_rarity", [None] * both.left.height, dtype=pl.Float64)
-    if runs is None:
-        return [none.cast(pl.Int8).alias("letter_runs_level"), none]
-    least = [pl.col("cosine") >= cosine for cosine in RUN_COSINES]
-    level = runs.select(steps(*least, observed=pl.col("cosine").is_not_null(), name="letter_runs")).to_series()
-    return [level, none]
+    cosine = None if runs is None else runs["cosine"]
+    found = Compared(np.zeros(both.size, dtype=np.bool_) if cosine is None else cosine.is_not_null().to_numpy())
+    if cosine is not None:
+        values = cosine.fill_null(-1.0).to_numpy()
+        found.level += highest(both.size, *[values >= least for least in RUN_COSINES])
+    return found.series("letter_runs")
 
 
 def _declared(both: Sides, declared: pl.DataFrame | None) -> list[pl.Series]:
-    level = pl.Series("level", [None] * both.left.height, dtype=pl.Int8)
-    if declared is not None:
-        joined = both.pairs.join(declared, on=["left", "right"], how="left", maintain_order="left")
-        level = joined["level"].cast(pl.Int8)
-    frame = both.frame.with_columns(
-        level.alias("level"), pl.Series("none", [None] * both.left.height, dtype=pl.Float64)
-    )
-    names = pl.col("names_others") | pl.col("names_others_r")
-    stated = pl.when(names).then(pl.col("level").fill_null(0)).otherwise(pl.col("level"))
-    return frame.select(stated.alias("declared_level"), pl.col("none").alias("declared_rarity")).get_columns()
+    names = both.encoded.flags("names_others")
+    found = Compared(names[both.rows[0]] | names[both.rows[1]])
+    if declared is not None and declared.height:
+        stated = declared.select("left", "right", "level")
+        joined = both.pairs.join(stated, on=["left", "right"], how="left", maintain_order="left")["level"]
+        known = joined.is_not_null().to_numpy()
+        found.level[known] = joined.drop_nulls().to_numpy()
+    return found.series("declared")
 
 
 def _bio(both: Sides) -> list[pl.Series]:
-    ratio = (both.similarity("bio", fuzz.token_set_ratio) / 100).alias("ratio")
-    plain = (both.similarity("bio", fuzz.ratio) / 100).alias("plain")
-    size = [pl.col(side).str.len_chars() for side in ("bio", "bio_r")]
-    level = steps(
-        (pl.col("ratio") >= 0.6) & (pl.min_horizontal(size) >= 12),
-        ((pl.col("plain") >= 0.8) | (pl.col("ratio") >= 0.95)) & (pl.min_horizontal(size) >= 16),
-        pl.col("bio") == pl.col("bio_r"),
-        observed=known("bio"),
-        name="bio",
+    encoded = both.encoded
+    found, same = Compared(both.observed("bio")), both.same("bio")
+    sizes = encoded.sizes("bio")
+    shorter = np.minimum(*(sizes[rows] for rows in both.rows))
+    some = np.flatnonzero(same)
+    bits = np.minimum(1.5 * shorter, 40.0)
+    found.level[some] = 3
+    one, two = both.at(some)
+    found.rarity[some] = rarity_of(encoded, bits[some], ("bio", one), ("bio", two))
+    some = np.flatnonzero(both.observed("bio") & ~same & (shorter >= 12))
+    likeness_of_words, whole = likeness.bios(both, *both.sides("bio", some))
+    level = highest(
+        some.size,
+        likeness_of_words >= 0.6,
+        ((whole >= 0.8) | (likeness_of_words >= 0.95)) & (shorter[some] >= 16),
     )
-    frame = both.frame.with_columns(ratio, plain).with_columns(level)
-    bits = 1.5 * pl.min_horizontal(size).cast(pl.Float64)
-    rarity = (
-        pl.when(pl.col("bio_level") == 3)
-        .then(rarity_of(bits.clip(upper_bound=40), "bio_count", "bio_count_r"))
-        .when(pl.col("bio_level") > 0)
-        .then(pl.col("ratio") * bits.clip(upper_bound=40))
-    )
-    return frame.select("bio_level", rarity.alias("bio_rarity")).get_columns()
+    found.level[some] = level
+    found.rarity[some] = np.where(level > 0, likeness_of_words * bits[some], np.nan)
+    return found.series("bio")
 
 
-def _link(both: Sides) -> list[pl.Series]:
-    frame = shared(both, "links", 16)
-    level = steps(pl.col("shared") > 0, observed=known("links"), name="link")
-    return frame.with_columns(level).select("link_level", pl.col("rarity").alias("link_rarity")).get_columns()
+def _of_set(both: Sides, name: str, trait: str, spelling: float) -> list[pl.Series]:
+    shares = shared(both, trait, spelling)
+    found = Compared(shares.observed)
+    found.level[shares.values > 0] = 1
+    found.rarity = shares.rarity
+    return found.series(name)
 
 
 def _location(both: Sides) -> list[pl.Series]:
-    words = [pl.col(side).str.split(" ") for side in ("location", "location_r")]
-    overlap = words[0].list.set_intersection(words[1]).list.len() > 0
-    frame = both.frame.with_columns(
-        steps(overlap, pl.col("location") == pl.col("location_r"), observed=known("location"), name="location")
-    )
-    bits = pl.when(pl.col("location_level") == 2).then(rarity_of(pl.lit(7.0), "location_count", "location_count_r"))
-    return frame.select("location_level", bits.alias("location_rarity")).get_columns()
-
-
-def _avatar(both: Sides) -> list[pl.Series]:
-    frame = shared(both, "avatars", 14)
-    frame = frame.with_columns(steps(pl.col("shared") > 0, observed=known("avatars"), name="avatar"))
-    return frame.select("avatar_level", pl.col("rarity").alias("avatar_rarity")).get_columns()
+    encoded = both.encoded
+    found, same = Compared(both.observed("location")), both.same("location")
+    some = np.flatnonzero(both.observed("location") & ~same)
+    found.level[some[encoded.parts("location").common(*both.at(some))[0]]] = 1
+    some = np.flatnonzero(same)
+    found.level[some] = 2
+    one, two = both.at(some)
+    bits = np.full(some.size, 7.0)
+    found.rarity[some] = rarity_of(encoded, bits, ("location", one), ("location", two))
+    return found.series("location")
 
 
 def _contact(both: Sides) -> list[pl.Series]:
-    found = {trait: shared(both, trait, 20) for trait in ("devices", "phones", "emails")}
-    columns = [frame[what].alias(f"{trait}_{what}") for trait, frame in found.items() for what in ("shared", "rarity")]
-    observed = reduce(lambda one, two: one | two, [known(trait) for trait in found])
-    frame = pl.concat([both.frame, pl.DataFrame(columns)], how="horizontal")
-    frame = frame.with_columns(
-        steps(*[pl.col(f"{trait}_shared") > 0 for trait in found], observed=observed, name="contact")
-    )
-    rarity = pl.max_horizontal([f"{trait}_rarity" for trait in found]).alias("contact_rarity")
-    return frame.select("contact_level", rarity).get_columns()
+    each = [shared(both, trait, 20) for trait in ("devices", "phones", "emails")]
+    found = Compared(reduce(np.logical_or, [shares.observed for shares in each]))
+    found.level = np.maximum(found.level, highest(both.size, *[shares.values > 0 for shares in each]))
+    found.level[~reduce(np.logical_or, [shares.observed for shares in each])] = -1
+    found.rarity = reduce(np.fmax, [shares.rarity for shares in each])
+    return found.series("contact")
 
 
 def _network(both: Sides) -> list[pl.Series]:
-    frame = shared(both, "networks", 12)
-    frame = frame.with_columns(
-        steps(pl.col("shared") > 0, pl.col("shared") > 1, observed=known("networks"), name="network")
-    )
-    return frame.select("network_level", pl.col("rarity").alias("network_rarity")).get_columns()
+    shares = shared(both, "networks", 12)
+    found = Compared(shares.observed)
+    found.level[shares.values > 0] = 1
+    found.level[shares.values > 1] = 2
+    found.rarity = shares.rarity
+    return found.series("network")
 
 
 def _targets(both: Sides) -> list[pl.Series]:
-    frame = shared(both, "targets", 10)
-    rare = pl.col("fewest") <= pl.max_horizontal(pl.lit(RARE_TARGET), 0.05 * pl.col("size"))
-    level = steps(pl.col("shared") > 0, rare, rare & (pl.col("shared") > 1), observed=known("targets"), name="targets")
-    return frame.with_columns(level).select("targets_level", pl.col("rarity").alias("targets_rarity")).get_columns()
+    shares = shared(both, "targets", 10)
+    found = Compared(shares.observed)
+    some = np.flatnonzero(shares.values)
+    size = both.encoded.population()[both.rows[0][some]]
+    rare = shares.fewest[some] <= np.maximum(RARE_TARGET, 0.05 * size)
+    found.level[some] = np.where(rare, np.where(shares.values[some] > 1, 3, 2), 1)
+    found.rarity = shares.rarity
+    return found.series("targets")
 
 
 _COMPARE: dict[str, Callable[[Sides], list[pl.Series]]] = {
@@ -215,9 +221,9 @@ _COMPARE: dict[str, Callable[[Sides], list[pl.Series]]] = {
     "display_name": naming.display_name,
     "handle_name": naming.handle_name,
     "bio": _bio,
-    "link": _link,
+    "link": lambda both: _of_set(both, "link", "links", 16),
     "location": _location,
-    "avatar": _avatar,
+    "avatar": lambda both: _of_set(both, "avatar", "avatars", 14),
     "contact": _contact,
     "network": _network,
     "targets": _targets,

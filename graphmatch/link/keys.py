@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphmatch.link.letters import Hashes, Known, Letters, Rows
+from graphmatch.link.letters import Hashes, Known, Letters, Rows, distinct
 from graphmatch.link.traits import WORD_LENGTHS
 
 #: Texts whose parts are hashed at a time: bounds memory.
@@ -89,7 +89,7 @@ class Source:
         """Hash the words of the names that are of a length to be looked for in handles."""
         _, hashes, lengths = self.name_words
         low, high = WORD_LENGTHS
-        return np.unique(hashes[(lengths >= low) & (lengths <= high)])
+        return distinct(hashes[(lengths >= low) & (lengths <= high)])
 
     @cached_property
     def held(self) -> tuple[Rows, Hashes, NDArray[np.int64]]:

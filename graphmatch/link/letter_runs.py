@@ -22,6 +22,8 @@ LENGTHS = (2, 3, 4)
 WORK_PER_ACCOUNT = 3_000
 #: Dense products of two blocks are worked out this many numbers at a time.
 BLOCK = 4_000_000
+#: Pairs compared at a time: bounds memory.
+PAIRS = 20_000
 
 Rows = NDArray[np.int64]
 
@@ -46,14 +48,17 @@ class LetterRuns:
 
         All are 0 where nothing is shared, and null where an account has neither handle nor display name.
         """
+        parts = [self._compared(left[at : at + PAIRS], right[at : at + PAIRS]) for at in range(0, left.size, PAIRS)]
+        return pl.concat(parts) if parts else self._compared(left, right)
+
+    def _compared(self, left: Rows, right: Rows) -> pl.DataFrame:
         one, two = self.weights[left], self.weights[right]
         both = one.multiply(two)
         squares = np.asarray(both.sum(axis=1)).ravel()
         roots = both.sqrt()
         bits = np.asarray(roots.sum(axis=1)).ravel()
         rarest = roots.max(axis=1).toarray().ravel() if roots.nnz else np.zeros(left.size)
-        totals = np.asarray(self.weights.sum(axis=1)).ravel()
-        poorer = np.minimum(totals[left], totals[right])
+        poorer = np.minimum(*(np.asarray(side.sum(axis=1)).ravel() for side in (one, two)))
         observed = pl.Series("observed", (self.norms[left] > 0) & (self.norms[right] > 0))
         found = pl.DataFrame(
             {

@@ -79,11 +79,39 @@ def _spread(mixed: Hashes) -> Hashes:
     return spread
 
 
+def distinct(hashes: Hashes) -> Hashes:
+    """Give each once, in order; NumPy's own way hashes them anew, at ten times the cost."""
+    ordered = np.sort(hashes)
+    new = np.ones(ordered.size, dtype=np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    made: Hashes = ordered[new]
+    return made
+
+
+def order(hashes: Hashes) -> NDArray[np.intp]:
+    """Give the places of the hashes in rising order, of equal ones the first first.
+
+    Sorts numbers that hold a hash's upper bits and its place, which costs a fifth of sorting places by hashes; the few
+    that differ in their lower bits alone are put right after.
+    """
+    low = np.uint64((1 << hashes.size.bit_length()) - 1)
+    packed = (hashes & ~low) | np.arange(hashes.size, dtype=np.uint64)
+    packed.sort()
+    places = (packed & low).astype(np.intp)
+    ordered = hashes[places]
+    wrong = packed[np.flatnonzero(ordered[1:] < ordered[:-1])] & ~low
+    for upper in np.unique(wrong):
+        some = slice(*np.searchsorted(packed, [upper, upper | low], side="left"))
+        some = slice(some.start, some.stop + int(packed[min(some.stop, packed.size - 1)] == (upper | low)))
+        places[some] = places[some][np.argsort(hashes[places[some]], kind="stable")]
+    return places
+
+
 class Known:
     """A set of hashes that many more are looked up in."""
 
     def __init__(self, hashes: Hashes) -> None:
-        self.sorted = np.unique(hashes)
+        self.sorted = distinct(hashes)
         # Room for a hundred times as many: most others then fall at the first look.
         self.shift = np.uint64(64 - min(self.sorted.size.bit_length() + 7, TABLE_BITS))
         self.table = np.zeros(1 << (64 - int(self.shift)), dtype=np.bool_)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Prefix
 
-from graphmatch.link.naming import held_words
+from graphmatch.link.encoded import Rows
+from graphmatch.link.held import held_words
 from graphmatch.link.sides import Sides, known, similarity
 
 
@@ -116,7 +118,7 @@ def _names(both: Sides) -> list[pl.Series]:
 
 def _spelled(both: Sides) -> list[pl.Series]:
     """Take the better of left's handle against right's name and right's handle against left's name."""
-    there, back = _one_way(both.left, both.right), _one_way(both.right, both.left)
+    there, back = (_one_way(both, mine, theirs) for mine, theirs in (both.rows, both.rows[::-1]))
     return [
         pl.DataFrame([there[name], back[name].alias("back")])
         .select(pl.max_horizontal(name, "back").alias(name))
@@ -125,37 +127,41 @@ def _spelled(both: Sides) -> list[pl.Series]:
     ]
 
 
-def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
-    stems = mine["stem"]
-    edit = [similarity(mine[trait], theirs["joined"], fuzz.ratio) for trait in ("stem", "handle")]
+def _one_way(both: Sides, one: Rows, two: Rows) -> pl.DataFrame:
+    encoded = both.encoded
+    stems, joined = encoded.text("stem", one), encoded.text("joined", two)
+    held = held_words(encoded, one, two, shortest=3)
+    words = encoded.words()
+    forms = both.traits.select("joined", "full_forms", "short_forms")[two]
     frame = pl.DataFrame(
-        [
-            mine["handle"],
-            theirs["words"],
-            theirs["word_bits"],
-            mine["handle_bits"],
-            theirs["name_bits"],
-            edit[0].alias("edit"),
-            edit[1].alias("whole"),
-            (similarity(stems, theirs["joined"], fuzz.partial_ratio) / 100).alias("spelled_partial"),
-            similarity(stems, theirs["joined"], JaroWinkler.similarity).alias("spelled_winkler"),
-            _nearest_form(stems, theirs).alias("spelled_form"),
-        ]
-    ).with_row_index("pair")
-    frame = frame.join(held_words(frame, shortest=3), on="pair", how="left", maintain_order="left")
-    observed = pl.col("handle").is_not_null() & pl.col("words").is_not_null()
-    letters = pl.col("words").list.unique().list.eval(pl.element().str.len_chars()).list.sum()
-    held = pl.col("held_chars").fill_null(0)
+        {
+            "observed": encoded.observed("handle")[one] & encoded.observed("words")[two],
+            "edit": similarity(stems, joined, fuzz.ratio),
+            "whole": similarity(encoded.text("handle", one), joined, fuzz.ratio),
+            "spelled_partial": similarity(stems, joined, fuzz.partial_ratio) / 100,
+            "spelled_winkler": similarity(stems, joined, JaroWinkler.similarity),
+            "spelled_form": _nearest_form(stems, forms),
+            "size": encoded.sizes("handle")[one],
+            "letters": words.total("letters")[two],
+            "held": held.letters,
+            "longest": held.longest,
+            "bits": np.nan_to_num(held.bits),
+            "surprisal": np.fmin(encoded.numbers("handle_bits")[one], encoded.numbers("name_bits")[two]),
+        }
+    )
+    seen = {
+        "spelled_of_handle": (pl.col("held") / pl.col("size")).clip(0, 1),
+        "spelled_of_name": (pl.col("held") / pl.col("letters")).clip(0, 1),
+        "spelled_longest": pl.col("longest"),
+        "spelled_surprisal": pl.col("surprisal"),
+        "spelled_bits": pl.col("bits"),
+    }
     return frame.select(
         (pl.max_horizontal("edit", "whole") / 100).alias("spelled_edit"),
         "spelled_partial",
         "spelled_winkler",
         "spelled_form",
-        pl.when(observed).then((held / pl.col("handle").str.len_chars()).clip(0, 1)).alias("spelled_of_handle"),
-        pl.when(observed).then((held / letters).clip(0, 1)).alias("spelled_of_name"),
-        pl.when(observed).then(pl.col("held_longest").fill_null(0)).alias("spelled_longest"),
-        pl.when(observed).then(pl.min_horizontal("handle_bits", "name_bits")).alias("spelled_surprisal"),
-        pl.when(observed).then(pl.col("held_bits").fill_null(0.0)).alias("spelled_bits"),
+        *[pl.when("observed").then(number).alias(name) for name, number in seen.items()],
     )
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphmatch.link.keys import Keys
-from graphmatch.link.letters import Hashes, Known, Rows
+from graphmatch.link.letters import Hashes, Known, Rows, distinct, order
 from graphmatch.memory import require
 
 Pairs = tuple[Rows, Rows]
@@ -47,8 +47,8 @@ class _Groups:
 
     @classmethod
     def of(cls, keys: Keys) -> _Groups:
-        frame = pl.DataFrame({"row": keys.rows, "key": keys.hashes}).sort("key", maintain_order=True)
-        rows, hashes = frame["row"].to_numpy(), frame["key"].to_numpy()
+        places = order(keys.hashes)
+        rows, hashes = keys.rows[places], keys.hashes[places]
         new = np.ones(rows.size, dtype=np.bool_)
         new[1:] = hashes[1:] != hashes[:-1]
         once = new.copy()
@@ -110,7 +110,7 @@ def packed(pairs: Pairs, rule: int, places: NDArray[np.integer] | None = None) -
     one, two = one[good], two[good]
     left, right = np.minimum(one, two).astype(np.uint64), np.maximum(one, two).astype(np.uint64)
     numbers = (left << np.uint64(ROW_BITS + RULE_BITS)) | (right << np.uint64(RULE_BITS)) | np.uint64(rule)
-    return np.asarray(np.unique(numbers))
+    return distinct(numbers)
 
 
 def unpacked(parts: list[Hashes]) -> pl.DataFrame:

@@ -1,190 +1,166 @@
-"""Comparing names: handle with handle, display name with display name, handle with the other's display name."""
+"""Comparing names: handle with handle, display name with display name, handle with the other's display name.
+
+Most pairs disagree, and letter counts, hashes and marks (`graphmatch.link.encoded`) prove it; only the others are
+looked at letter by letter.
+"""
 
 from __future__ import annotations
 
-from functools import reduce
-
+import numpy as np
 import polars as pl
-from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler
+from numpy.typing import NDArray
 
-from graphmatch.link.sides import Sides, known, least, rarity_of, similarity, steps
+from graphmatch.link import likeness
+from graphmatch.link.encoded import Encoded, Flags, Numbers, Rows
+from graphmatch.link.held import Held, held_words
+from graphmatch.link.sides import Compared, Levels, Sides, highest, rarity_of
 
 #: What an initial beside a word of the name adds.
 INITIAL_BITS = 4.0
-
-
-#: A person and a firm that is called like one share a word, not an operator.
-ALIKE = pl.col("organisation") == pl.col("organisation_r")
+#: Fewest bits of a word that stands beside an initial.
+WORD_BITS = 12.0
 
 
 def handle(both: Sides) -> list[pl.Series]:
     """Compare the handles: level and rarity."""
-    ratio = (both.similarity("skeleton", fuzz.ratio) / 100).alias("ratio")
-    winkler = both.similarity("skeleton", JaroWinkler.similarity).alias("winkler")
-    frame = pl.concat([both.frame, pl.DataFrame([ratio, winkler])], how="horizontal")
-    short, long = pl.min_horizontal("size", "size_r"), pl.max_horizontal("size", "size_r")
-    frame = frame.with_columns(size=pl.col("skeleton").str.len_chars(), size_r=pl.col("skeleton_r").str.len_chars())
-    inside = (
-        pl.col("skeleton").str.contains(pl.col("skeleton_r"), literal=True)
-        | pl.col("skeleton_r").str.contains(pl.col("skeleton"), literal=True)
-    ) & (short >= 5)
-    level = steps(
-        (pl.col("ratio") >= 0.6) | (pl.col("winkler") >= 0.8),
-        ALIKE & ((pl.col("ratio") >= 0.75) | inside | (pl.col("winkler") >= 0.88)),
-        ALIKE & (((pl.col("ratio") >= 0.87) & (short >= 5)) | (inside & (short >= 0.6 * long) & (short >= 6))),
-        pl.col("skeleton") == pl.col("skeleton_r"),
-        pl.col("handle") == pl.col("handle_r"),
-        observed=known("handle"),
-        name="handle",
+    encoded = both.encoded
+    found = Compared(both.observed("handle"))
+    same, bare = both.same("handle"), both.same("skeleton")
+    for level, flags, trait in ((4, bare & ~same, "skeleton"), (5, same, "handle")):
+        some = np.flatnonzero(flags)
+        one, two = both.at(some)
+        bits = both.least("stem_bits", some) if level == 4 else encoded.numbers("handle_bits")[one]
+        found.level[some] = level
+        found.rarity[some] = rarity_of(encoded, bits, (trait, one), (trait, two))
+    _handles_alike(both, found, np.flatnonzero(both.observed("handle") & ~same & ~bare))
+    return found.series("handle")
+
+
+def _handles_alike(both: Sides, found: Compared, some: Rows) -> None:
+    alike = likeness.handles(both, some)
+    same_kind, ratio, winkler, inside = both.same_kind(alike.some), alike.ratio, alike.winkler, alike.inside
+    short, long = alike.sizes
+    level = highest(
+        alike.some.size,
+        (ratio >= 0.6) | (winkler >= 0.8),
+        same_kind & ((ratio >= 0.75) | inside | (winkler >= 0.88)),
+        same_kind & (((ratio >= 0.87) & (short >= 5)) | (inside & (short >= 0.6 * long) & (short >= 6))),
     )
-    frame = frame.with_columns(level)
-    rarity = (
-        pl.when(pl.col("handle_level") == 5)
-        .then(rarity_of(pl.col("handle_bits"), "handle_count", "handle_count_r"))
-        .when(pl.col("handle_level") == 4)
-        .then(rarity_of(least("stem_bits"), "skeleton_count", "skeleton_count_r"))
-        .when(pl.col("handle_level") > 0)
-        .then(pl.col("ratio") * (pl.col("stem_bits") + pl.col("stem_bits_r")) / 2)
-    )
-    return frame.select("handle_level", rarity.alias("handle_rarity")).get_columns()
+    bits = both.encoded.numbers("stem_bits")
+    one, two = both.at(alike.some)
+    found.level[alike.some] = level
+    found.rarity[alike.some] = np.where(level > 0, ratio * (bits[one] + bits[two]) / 2, np.nan)
 
 
 def display_name(both: Sides) -> list[pl.Series]:
     """Compare the display names, whatever the order of their words: level and rarity."""
-    ratio = (both.similarity("name", fuzz.ratio) / 100).alias("ratio")
-    frame = both.frame.with_columns(ratio).with_row_index("pair")
-    frame = frame.with_columns(common=pl.col("words").list.set_intersection("words_r"))
-    sizes = [pl.col(side).list.unique().list.len() for side in ("words", "words_r")]
-    shared = pl.col("common").list.len()
-    level = steps(
-        ALIKE & pl.col("common").list.eval(pl.element().str.len_chars() >= 3).list.any(),
-        pl.col("ratio") >= 0.85,
-        ALIKE & (shared >= 2) & (shared == pl.min_horizontal(sizes)),
-        pl.col("name") == pl.col("name_r"),
-        observed=known("name"),
-        name="display_name",
-    )
-    frame = frame.with_columns(level)
-    bits = _bits_of_common(frame)
-    frame = frame.join(bits, on="pair", how="left", maintain_order="left")
-    rarity = (
-        pl.when(pl.col("display_name_level") == 4)
-        .then(rarity_of(least("name_bits"), "name_count", "name_count_r"))
-        .when(pl.col("display_name_level") == 2)
-        .then(pl.col("ratio") * least("name_bits"))
-        .when(pl.col("display_name_level") > 0)
-        .then(pl.col("common_bits"))
-    )
-    return frame.select("display_name_level", rarity.alias("display_name_rarity")).get_columns()
-
-
-def _bits_of_common(frame: pl.DataFrame) -> pl.DataFrame:
-    words = frame.filter(pl.col("common").list.len() > 0).select("pair", "words", "word_bits", "common")
-    words = words.explode("words", "word_bits").filter(pl.col("common").list.contains(pl.col("words")))
-    return (
-        words.unique(["pair", "words"], maintain_order=True)
-        .group_by("pair", maintain_order=True)
-        .agg(pl.col("word_bits").sum().alias("common_bits"))
-    )
+    encoded, words = both.encoded, both.encoded.words()
+    found = Compared(both.observed("name"))
+    same = both.same("name")
+    some = np.flatnonzero(same)
+    one, two = both.at(some)
+    found.level[some] = 4
+    found.rarity[some] = rarity_of(encoded, both.least("name_bits", some), ("name", one), ("name", two))
+    apart = np.flatnonzero(both.observed("name") & ~same)
+    one, two = both.at(apart)
+    pair, element = words.common(one, two)
+    shared = np.bincount(pair, minlength=apart.size)
+    bits = np.bincount(pair, weights=words.rest["bits"][element], minlength=apart.size)
+    long = np.bincount(pair, weights=words.rest["letters"][element] >= 3, minlength=apart.size) > 0
+    ratio = likeness.near(both, ("name", one), ("name", two), 0.85)
+    alike, fewest = both.same_kind(apart), np.minimum(words.sizes[one], words.sizes[two])
+    level = highest(apart.size, alike & long, ratio >= 0.85, alike & (shared >= 2) & (shared == fewest))
+    found.level[apart] = level
+    spelled = ratio * both.least("name_bits", apart)
+    found.rarity[apart] = np.where(level == 2, spelled, np.where(level > 0, bits, np.nan))
+    return found.series("display_name")
 
 
 def handle_name(both: Sides) -> list[pl.Series]:
     """Take the better of left's handle against right's name and right's handle against left's name."""
-    there, back = _one_way(both.left, both.right), _one_way(both.right, both.left)
-    frame = pl.concat([there, back.rename(lambda name: f"{name}_r")], how="horizontal")
-    bits = [pl.col(name).fill_null(-1.0) for name in ("rarity", "rarity_r")]
-    mine = (pl.col("level").fill_null(-1) > pl.col("level_r").fill_null(-1)) | (
-        (pl.col("level") == pl.col("level_r")).fill_null(value=False) & (bits[0] >= bits[1])
-    )
-    return frame.select(
-        pl.max_horizontal("level", "level_r").alias("handle_name_level"),
-        pl.when(mine).then("rarity").otherwise("rarity_r").alias("handle_name_rarity"),
-    ).get_columns()
+    there, back = (_one_way(both, mine, theirs) for mine, theirs in (both.rows, both.rows[::-1]))
+    bits = [np.nan_to_num(way.rarity, nan=-1.0) for way in (there, back)]
+    mine = (there.level > back.level) | ((there.level == back.level) & (bits[0] >= bits[1]))
+    there.rarity = np.where(mine, there.rarity, back.rarity)
+    there.level = np.maximum(there.level, back.level)
+    return there.series("handle_name")
 
 
-def _one_way(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
-    ratio = (similarity(mine["stem"], theirs["joined"], fuzz.ratio) / 100).alias("ratio")
-    own = mine.select(
-        "organisation", "handle", "stem", "stem_bits", "handle_bits", "platform", "platform_count", "stem_count"
-    )
-    other = theirs.select(
-        "words",
-        "word_bits",
-        "full_forms",
-        "short_forms",
-        "name_bits",
-        pl.col("name_count").alias("stem_count_r"),
-        *[pl.col(name).alias(f"{name}_r") for name in ("organisation", "platform", "platform_count")],
-    )
-    frame = pl.concat([own, other, ratio.to_frame()], how="horizontal").with_row_index("pair")
-    frame = frame.join(held_words(frame), on="pair", how="left", maintain_order="left")
-    frame = frame.with_columns(_held_level())
-    return frame.select("level", _held_rarity().alias("rarity"))
+def _one_way(both: Sides, mine: Rows, theirs: Rows) -> Compared:
+    encoded = both.encoded
+    observed = encoded.observed("stem")[mine] & encoded.observed("words")[theirs]
+    found = Compared(observed)
+    every = held_words(encoded, mine, theirs)
+    near = likeness.near(both, ("stem", mine), ("joined", theirs), 0.85)
+    spelled, shortened = (_is_form(encoded, forms, mine, theirs) for forms in ("full_forms", "short_forms"))
+    some = np.flatnonzero(observed & ((every.words > 0) | (near > 0) | spelled | shortened))
+    held, one, two, ratio = every.at(some), mine[some], theirs[some], near[some]
+    alike = both.same_kind(some)
+    level = _held_level(encoded, (one, two), held, ratio, (spelled[some], shortened[some], alike))
+    found.level[some] = level
+    found.rarity[some] = _held_rarity(encoded, (one, two), held, ratio, level)
+    return found
 
 
-def _held_level() -> pl.Expr:
+def _is_form(encoded: Encoded, forms: str, mine: Rows, theirs: Rows) -> Flags:
+    """Tell where the handle is one of the forms that the name offers."""
+    offered = encoded.offered(forms)
+    bits = offered.marks[theirs]
+    asked = [encoded.form_bits(trait)[mine] for trait in ("stem", "handle")]
+    maybe = np.flatnonzero(((bits & asked[0]) == asked[0]) | ((bits & asked[1]) == asked[1]))
+    pair, element = offered.spread(theirs[maybe])
+    form, one = offered.hashes[element], mine[maybe][pair]
+    same = (form == encoded.hashes("stem")[one]) | (form == encoded.hashes("handle")[one])
+    found = np.zeros(mine.size, dtype=np.bool_)
+    found[maybe[pair[same]]] = True
+    return found & encoded.observed("stem")[mine]
+
+
+def _held_level(
+    encoded: Encoded, rows: tuple[Rows, Rows], held: Held, ratio: NDArray[np.float32], told: tuple[Flags, Flags, Flags]
+) -> Levels:
     """Tell how much of one's name the other's handle holds."""
-    many = pl.col("words").list.len() >= 2
-    spelled, shortened = (
-        pl.col(forms).list.contains(pl.col("stem")) | pl.col(forms).list.contains(pl.col("handle"))
-        for forms in ("full_forms", "short_forms")
-    )
-    size = pl.col("stem").str.len_chars()
-    first, last = pl.col("words").list.first(), pl.col("words").list.last()
-    with_initial = reduce(
-        lambda one, two: one | two,
-        [
-            pl.col("handle").str.contains(form, literal=True) & (form.str.len_chars() >= 0.5 * size)
-            for form in (first.str.slice(0, 1) + last, last + first.str.slice(0, 1))
-        ],
-    ) & (last.str.len_chars() >= 4)
-    return steps(
-        ALIKE & (pl.col("held_chars") >= 3),
-        ALIKE & (pl.col("held_longest") >= 4) & (pl.col("held_chars") >= 0.5 * size),
-        ((pl.col("ratio") >= 0.85) & (size >= 6)) | (spelled & ~many) | (ALIKE & many & with_initial),
+    spelled, shortened, alike = told
+    many, size = encoded.sizes("words")[rows[1]] >= 2, encoded.sizes("stem")[rows[0]]
+    level = highest(
+        size.size,
+        alike & (held.letters >= 3),
+        alike & (held.longest >= 4) & (held.letters >= 0.5 * size),
+        ((ratio >= 0.85) & (size >= 6)) | (spelled & ~many),
         shortened & (size >= 4),
-        ALIKE
-        & many
-        & (pl.col("held_words") >= 2)
-        & (pl.col("held_chars") >= 6)
-        & (pl.col("held_chars") >= 0.55 * size),
+        alike & many & (held.words >= 2) & (held.letters >= 6) & (held.letters >= 0.55 * size),
         spelled & many,
-        observed=pl.col("stem").is_not_null() & pl.col("words").is_not_null(),
-        name="one",
-    ).alias("level")
-
-
-def _held_rarity() -> pl.Expr:
-    return (
-        pl.when(pl.col("level") == 6)
-        .then(rarity_of(pl.col("stem_bits"), "stem_count", "stem_count_r"))
-        .when(pl.col("level") == 5)
-        .then(rarity_of(pl.col("held_bits"), "stem_count", "stem_count_r"))
-        .when(pl.col("level") == 4)
-        .then(rarity_of(pl.col("stem_bits"), "stem_count", "stem_count_r"))
-        .when(pl.col("level") == 3)
-        .then(
-            pl.when(pl.col("ratio") >= 0.85)
-            .then(pl.col("ratio") * pl.min_horizontal("stem_bits", "name_bits"))
-            .otherwise(pl.max_horizontal("held_bits", 12.0) + INITIAL_BITS)
-        )
-        .when(pl.col("level") > 0)
-        .then(pl.col("held_bits"))
     )
+    # An initial beside the last word, which then stands in the handle; looked for where nothing higher holds.
+    initial = np.flatnonzero(alike & many & (held.longest >= 4) & (level < 3))
+    level[initial[_with_initial(encoded, rows[0][initial], rows[1][initial])]] = 3
+    return level
 
 
-def held_words(frame: pl.DataFrame, shortest: int = 2) -> pl.DataFrame:
-    """Say which words of the name the handle holds: how many, how long, and their bits; per ``pair`` that has any."""
-    words = frame.select("pair", "handle", "words", "word_bits").drop_nulls(["handle", "words"])
-    words = words.explode("words", "word_bits").filter(pl.col("words").str.len_chars() >= shortest)
-    words = words.unique(["pair", "words"], maintain_order=True).filter(
-        pl.col("handle").str.contains(pl.col("words"), literal=True)
+def _with_initial(encoded: Encoded, mine: Rows, theirs: Rows) -> Flags:
+    texts = pl.DataFrame(
+        [encoded.text(name, rows) for name, rows in (("handle", mine), ("stem", mine), ("words", theirs))]
     )
-    # A word inside another word of the name counts once: the longest stands for it.
-    return words.group_by("pair", maintain_order=True).agg(
-        pl.col("words").len().alias("held_words"),
-        pl.col("words").str.len_chars().sum().alias("held_chars"),
-        pl.col("words").str.len_chars().max().alias("held_longest"),
-        pl.col("word_bits").sum().alias("held_bits"),
+    first, last, size = pl.col("words").list.first(), pl.col("words").list.last(), pl.col("stem").str.len_chars()
+    forms = [first.str.slice(0, 1) + last, last + first.str.slice(0, 1)]
+    stands = [
+        pl.col("handle").str.contains(form, literal=True) & (form.str.len_chars() >= 0.5 * size) for form in forms
+    ]
+    either = (stands[0] | stands[1]) & (last.str.len_chars() >= 4)
+    return np.asarray(texts.select(either.fill_null(value=False)).to_series().to_numpy())
+
+
+def _held_rarity(
+    encoded: Encoded, rows: tuple[Rows, Rows], held: Held, ratio: NDArray[np.float32], level: Levels
+) -> Numbers:
+    one, two = rows
+    stem, name = encoded.numbers("stem_bits")[one], encoded.numbers("name_bits")[two]
+    rarity = np.where(level > 0, held.bits, np.nan)
+    third = np.where(
+        ratio >= 0.85, ratio * np.fmin(stem, name), np.maximum(np.nan_to_num(held.bits), WORD_BITS) + INITIAL_BITS
     )
+    rarity = np.where(level == 3, third, rarity)
+    high = np.flatnonzero(level >= 4)
+    bits = np.where(level[high] == 5, held.bits[high], stem[high])
+    rarity[high] = rarity_of(encoded, bits, ("stem", one[high]), ("name", two[high]))
+    return rarity

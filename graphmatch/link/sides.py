@@ -3,32 +3,120 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from rapidfuzz import process
 
+from graphmatch.link.encoded import Counts, Encoded, Flags, Numbers, Rows
+from graphmatch.link.tally import FAST
 from graphmatch.link.traits import SPELLING_WEIGHT
+
+if TYPE_CHECKING:
+    from graphmatch.link.census import Census
+
+Levels = NDArray[np.int8]
 
 
 class Sides:
-    """The traits of both sides of the pairs, in one frame: ``<trait>`` of the left, ``<trait>_r`` of the right."""
+    """The traits of both sides of pairs.
 
-    def __init__(self, traits: pl.DataFrame, pairs: pl.DataFrame) -> None:
-        self.traits, self.left, self.right = traits, traits[pairs["left"]], traits[pairs["right"]]
-        self.pairs = pairs.select("left", "right")
+    Parameters
+    ----------
+    traits
+        Of the accounts; `Encoded` by whoever compares more pairs of the same accounts, so that it is done once.
+    pairs
+        Row numbers ``left, right``.
+    census
+        Of the population; without one the accounts are their own.
+    """
+
+    def __init__(self, traits: pl.DataFrame | Encoded, pairs: pl.DataFrame, census: Census | None = None) -> None:
+        self.encoded = traits if isinstance(traits, Encoded) else Encoded(traits, census)
+        self.traits, self.pairs = self.encoded.traits, pairs.select("left", "right")
         #: Row numbers of both sides.
-        self.rows = tuple(pairs[side].to_numpy().astype(np.int64) for side in ("left", "right"))
-        left, right = self.left, self.right
-        self.frame = pl.concat([left, right.rename(lambda name: f"{name}_r")], how="horizontal")
+        self.rows: tuple[Rows, Rows] = (_rows(pairs["left"]), _rows(pairs["right"]))
+        self.size = pairs.height
+        #: Whether numba does what it can: as long as nobody says otherwise, if it is installed.
+        self.fast = FAST
         self._scored: dict[tuple[str, Callable[..., float]], pl.Series] = {}
 
+    @classmethod
+    def of(cls, left: pl.DataFrame, right: pl.DataFrame, census: Census | None = None) -> Sides:
+        """Take traits that are already joined: a row a pair in both frames, with the same columns."""
+        traits = pl.concat([left, right])
+        places = pl.int_range(traits.height, dtype=pl.UInt32, eager=True)
+        if "account_id" in traits.columns:
+            first = traits.select("account_id", place=places).unique("account_id", keep="first", maintain_order=True)
+            traits = traits[first["place"]]
+            known = first.select("account_id").with_row_index("row")
+            both = pl.concat([left.select("account_id"), right.select("account_id")])
+            places = both.join(known, on="account_id", how="left", maintain_order="left")["row"]
+        pairs = pl.DataFrame({"left": places[: left.height], "right": places[left.height :]})
+        return cls(traits, pairs, census)
+
+    @cached_property
+    def left(self) -> pl.DataFrame:
+        """All traits of the left side."""
+        return self.traits[self.pairs["left"]]
+
+    @cached_property
+    def right(self) -> pl.DataFrame:
+        """All traits of the right side."""
+        return self.traits[self.pairs["right"]]
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """All traits of both sides: ``<trait>`` of the left, ``<trait>_r`` of the right."""
+        return pl.concat([self.left, self.right.rename(lambda name: f"{name}_r")], how="horizontal")
+
+    def observed(self, trait: str) -> Flags:
+        """Tell where both sides' trait is known."""
+        known = self.encoded.observed(trait)
+        return np.asarray(known[self.rows[0]] & known[self.rows[1]])
+
+    def same(self, trait: str) -> Flags:
+        """Tell where both sides' trait is known and the same."""
+        hashes = self.encoded.hashes(trait)
+        return np.asarray((hashes[self.rows[0]] == hashes[self.rows[1]]) & self.observed(trait))
+
+    def at(self, some: Rows) -> tuple[Rows, Rows]:
+        """Give the row numbers of ``some`` pairs."""
+        return self.rows[0][some], self.rows[1][some]
+
+    def sides(self, trait: str, some: Rows) -> tuple[tuple[str, Rows], tuple[str, Rows]]:
+        """Name one trait of both sides of ``some`` pairs."""
+        one, two = self.at(some)
+        return (trait, one), (trait, two)
+
+    def same_kind(self, some: Rows) -> Flags:
+        """Tell which of ``some`` pairs are both people's or both firms'.
+
+        A person and a firm that is called like one share a word, not an operator.
+        """
+        firm = self.encoded.flags("organisation")
+        return np.asarray(firm[self.rows[0][some]] == firm[self.rows[1][some]])
+
+    def least(self, trait: str, some: Rows) -> Numbers:
+        """Give the lesser of both sides' numbers, for ``some`` pairs."""
+        numbers = self.encoded.numbers(trait)
+        return np.asarray(np.fmin(numbers[self.rows[0][some]], numbers[self.rows[1][some]]))
+
     def similarity(self, trait: str, scorer: Callable[..., float]) -> pl.Series:
-        """Score left's trait against right's; levels and measures that ask for the same share the work."""
+        """Score left's trait against right's; measures that ask for the same share the work."""
         if (trait, scorer) not in self._scored:
-            self._scored[trait, scorer] = similarity(self.left[trait], self.right[trait], scorer)
+            values = self.traits[trait]
+            sides = [values.gather(self.pairs[side]) for side in ("left", "right")]
+            self._scored[trait, scorer] = similarity(sides[0], sides[1], scorer)
         return self._scored[trait, scorer]
+
+
+def _rows(numbers: pl.Series) -> Rows:
+    return numbers.to_numpy().astype(np.intp)
 
 
 def similarity(left: pl.Series, right: pl.Series, scorer: Callable[..., float]) -> pl.Series:
@@ -42,14 +130,6 @@ def similarity(left: pl.Series, right: pl.Series, scorer: Callable[..., float]) 
     return both.join(known, on=["a", "b"], how="left", maintain_order="left")["score"].fill_nan(None)
 
 
-def steps(*conditions: pl.Expr, observed: pl.Expr, name: str) -> pl.Expr:
-    """Give the highest level whose condition holds; conditions stand for levels 1, 2 and so on."""
-    level = pl.lit(0, dtype=pl.Int8)
-    for number, condition in enumerate(conditions, start=1):
-        level = pl.when(condition.fill_null(value=False)).then(pl.lit(number, dtype=pl.Int8)).otherwise(level)
-    return pl.when(observed).then(level).alias(f"{name}_level")
-
-
 def known(*traits: str) -> pl.Expr:
     """Tell whether all traits were observed on both sides."""
     return reduce(
@@ -57,50 +137,69 @@ def known(*traits: str) -> pl.Expr:
     )
 
 
-def rarity_of(spelling: pl.Expr, mine: str, theirs: str) -> pl.Expr:
+class Compared:
+    """Levels and rarities of pairs as they are found. Of what is not observed, the level is null."""
+
+    def __init__(self, observed: Flags) -> None:
+        self.level: Levels = np.where(observed, 0, -1).astype(np.int8)
+        self.rarity: Numbers = np.full(observed.size, np.nan)
+
+    def series(self, name: str) -> list[pl.Series]:
+        """Give ``<name>_level`` and ``<name>_rarity``."""
+        level, rarity = pl.Series(f"{name}_level", self.level), pl.Series(f"{name}_rarity", self.rarity)
+        return [level.set(level < 0, None), rarity.fill_nan(None)]
+
+
+def highest(size: int, *conditions: NDArray[Any]) -> Levels:
+    """Give the highest level whose condition holds; conditions stand for levels 1, 2 and so on."""
+    level = np.zeros(size, dtype=np.int8)
+    for number, condition in enumerate(conditions, start=1):
+        level[condition] = number
+    return level
+
+
+def rarity_of(encoded: Encoded, spelling: Numbers, mine: tuple[str, Rows], theirs: tuple[str, Rows]) -> Numbers:
     """Bits of a value: how few other accounts on the two platforms have it, over its spelling.
 
-    The pair itself is left out, so that an operator's own accounts don't make the operator's handle common; what is
-    left are the rivals.
+    ``mine`` and ``theirs`` name the counted trait and the accounts. The pair itself is left out, so that an operator's
+    own accounts don't make the operator's handle common; what is left are the rivals.
     """
-    same = pl.col("platform") == pl.col("platform_r")
-    rivals = pl.col(mine).cast(pl.Float64) - 1 + pl.col(theirs).cast(pl.Float64) - 1
-    rivals = pl.when(same).then(rivals / 2 - 1).otherwise(rivals).clip(lower_bound=0)
-    everyone = pl.col("platform_count").cast(pl.Float64)
-    everyone = pl.when(same).then(everyone).otherwise(everyone + pl.col("platform_count_r"))
-    chance = (rivals.fill_null(0) + SPELLING_WEIGHT * pl.lit(2.0).pow(-spelling)) / (everyone + SPELLING_WEIGHT)
-    return -chance.log(2)
+    platform, everyone = encoded.hashes("platform"), encoded.numbers("platform_count")
+    (one, two), counts = (
+        (mine[1], theirs[1]),
+        [encoded.numbers(f"{trait}_count")[rows] for trait, rows in (mine, theirs)],
+    )
+    same = platform[one] == platform[two]
+    rivals = counts[0] - 1 + counts[1] - 1
+    rivals = np.maximum(np.where(same, rivals / 2 - 1, rivals), 0)
+    rivals = np.where(np.isnan(rivals), 0.0, rivals)
+    all_accounts = np.where(same, everyone[one], everyone[one] + everyone[two])
+    chance = (rivals + SPELLING_WEIGHT * np.exp2(-spelling)) / (all_accounts + SPELLING_WEIGHT)
+    return np.asarray(-np.log2(chance))
 
 
-def least(trait: str) -> pl.Expr:
-    """Give the lesser of both sides' values."""
-    return pl.min_horizontal(trait, f"{trait}_r")
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What two sets share: how many ``values``, ``rarity`` of the rarest, ``fewest`` accounts that have one of them."""
+
+    observed: Flags
+    values: Counts
+    rarity: Numbers
+    fewest: Numbers
 
 
-def shared(both: Sides, trait: str, spelling: float) -> pl.DataFrame:
-    """Say what two sets share: ``shared`` values, ``rarity`` of the rarest, ``fewest`` accounts that have it."""
-    sets = both.frame.select("population", trait, pl.col(trait).list.set_intersection(f"{trait}_r").alias("value"))
-    sets = sets.with_row_index("pair").filter(pl.col("value").list.len() > 0).select("pair", "population", "value")
-    by = ["population", "value"]
-    held = (
-        both.traits.select("population", "platform", pl.col(trait).alias("value")).drop_nulls("value").explode("value")
-    )
-    counts = (
-        held.group_by(*by, "platform")
-        .len()
-        .group_by(by)
-        .agg(pl.col("len").max().alias("rivals"), pl.col("len").sum().alias("everyone"))
-    )
-    sizes = both.traits.group_by("population").len("size")
-    found = sets.explode("value").join(counts, on=by, how="left").join(sizes, on="population", how="left")
-    chance = (pl.col("rivals") - 1 + SPELLING_WEIGHT * 2.0**-spelling) / (pl.col("size") + SPELLING_WEIGHT)
-    found = found.with_columns((-chance.log(2)).alias("rarity"))
-    per_pair = found.group_by("pair").agg(
-        pl.len().alias("shared"),
-        pl.col("rarity").max(),
-        pl.col("everyone").min().alias("fewest"),
-        pl.col("size").first(),
-    )
-    return both.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("pair"), trait, f"{trait}_r").join(
-        per_pair, on="pair", how="left", maintain_order="left"
-    )
+def shared(both: Sides, trait: str, spelling: float) -> Shared:
+    """Say what two sets share, of each pair; ``spelling`` is what a value says where nobody else has it, in bits."""
+    lists, one = both.encoded.values(trait), both.rows[0]
+    values = np.zeros(both.size, dtype=np.int64)
+    rarity, fewest = np.full(both.size, np.nan), np.full(both.size, np.inf)
+    pair, element = lists.common(*both.rows)
+    if pair.size:
+        starts = np.flatnonzero(np.diff(pair, prepend=-1))
+        at = pair[starts]
+        values[at] = np.diff(starts, append=pair.size)
+        held = both.encoded.holders(trait, one[pair], element)
+        rivals, fewest[at] = (np.minimum.reduceat(holders, starts) for holders in held)
+        size = both.encoded.population()[one[at]]
+        rarity[at] = -np.log2((rivals - 1 + SPELLING_WEIGHT * 2.0**-spelling) / (size + SPELLING_WEIGHT))
+    return Shared(both.observed(trait), values, rarity, fewest)

@@ -314,7 +314,7 @@ def of_counts(*rows: list[int]) -> pl.DataFrame:
 @given(COUNTS, COUNTS, COUNTS)
 @settings(deadline=None, max_examples=40)
 def test_bits_and_distance_are_those_of_the_formula(one: list[int], two: list[int], crowd: list[int]) -> None:
-    usual = behaviour._Usual(of_counts(one, two, crowd))
+    usual = behaviour.Habits(of_counts(one, two, crowd))
     # What the first post of a table weighs is where its product starts.
     weight = np.exp2(usual.by_hour[0, :, 1])
 

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphmatch.link.letters import Known, Letters
+from graphmatch.link.letters import Known, Letters, distinct, order
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(st.sampled_from("abé😀0_"), max_size=9)), max_size=12)
 
@@ -51,3 +51,14 @@ def test_a_known_set_holds_what_is_in_it(members: list[int], others: list[int]) 
     known = Known(np.array(members, dtype=np.uint64))
     asked = np.array([*members, *others], dtype=np.uint64)
     assert known.holds(asked).tolist() == [number in set(members) for number in asked.tolist()]
+
+
+#: Many equal ones, and many that differ in their lowest bits alone.
+HASHES = st.lists(st.integers(0, 3).flatmap(lambda upper: st.integers(0, 5).map(lambda low: (upper << 61) | low)))
+
+
+@given(HASHES)
+def test_hashes_are_put_in_order_and_equal_ones_stay_in_theirs(listed: list[int]) -> None:
+    hashes = np.array(listed, dtype=np.uint64)
+    assert order(hashes).tolist() == sorted(range(len(listed)), key=lambda place: listed[place])
+    assert distinct(hashes).tolist() == sorted(set(listed))
