@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
     from graphmatch.link import Model
 
+
+class Engine(StrEnum):
+    """Where accounts are linked."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
 COLUMNS = ["left", "right", "match_weight", "match_probability"]
 
 
@@ -27,11 +36,12 @@ def link(
     ctx: typer.Context,
     *,
     accounts: Annotated[
-        Path | None,
-        typer.Option(help="Link this table (.parquet, .csv, .ndjson) alone, without a workspace."),
+        str | None,
+        typer.Option(metavar="FILE", help="Link this table (.parquet, .csv, .ndjson) alone, without a workspace."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Where the matches of --accounts go (.parquet, .csv, .ndjson).")
+        str | None,
+        typer.Option(metavar="FILE", help="Where the matches of --accounts go (.parquet, .csv, .ndjson)."),
     ] = None,
     same_platform: Annotated[
         bool, typer.Option("--same-platform", help="With --accounts: compare accounts of one platform too.")
@@ -53,6 +63,23 @@ def link(
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random pairs.")] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="Where --accounts are linked: on this machine, or on Spark (pip install '.[spark]').")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str, typer.Option(help="With --engine spark: where Spark runs, such as spark://host:7077.")
+    ] = "local[*]",
+    components: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="With --engine spark: where the connected components go."),
+    ] = None,
+    jars: Annotated[
+        str | None, typer.Option(help="With --engine spark: files of GraphFrames, parted by commas.")
+    ] = None,
+    conf: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="With --engine spark: a setting of Spark; repeatable."),
+    ] = None,
     json: JsonOption = False,
     format: FormatOption = None,
 ) -> None:
@@ -65,6 +92,12 @@ def link(
     its number of pairs on stderr.
     """
     state = state_of(ctx)
+    if engine is Engine.SPARK:
+        from graphmatch.cli.link_spark import OnSpark, link_on_spark
+
+        asked = OnSpark(master, accounts, output, components, jars=jars, conf=conf or ())
+        link_on_spark(state, asked, _model(model), same_platform=same_platform, cap=cap, seed=seed)
+        return
     if (accounts is None) != (output is None):
         raise UsageError("--accounts and --output go together")
     if levels_only and model is not None:
@@ -78,7 +111,7 @@ def link(
     else:
         from graphmatch.link import link as link_accounts
 
-        table = read_table(accounts, "--accounts")
+        table = read_table(Path(accounts), "--accounts")
         with steps(quiet=state.quiet) as progress:
             result = link_accounts(
                 table,
@@ -91,7 +124,7 @@ def link(
                 progress=progress,
             )
         matches = result.matches.select(COLUMNS)
-        _write(matches, output)
+        _write(matches, Path(output or ""))
     for rule in result.rules.iter_rows(named=True):
         state.say(f"rule {rule['rule']}: {rule['pairs']:,} pairs" + _dropped(rule["keys_dropped"]))
     if result.model.calibrated is False:
@@ -127,8 +160,7 @@ def _model(path: Path | None) -> Model | None:
         raise UnreadableFile(f"{path}: {error.strerror}") from None
 
 
-def _write(matches: pl.DataFrame, path: Path | None) -> None:
-    assert path is not None
+def _write(matches: pl.DataFrame, path: Path) -> None:
     writers: dict[str, Callable[[Path], None]] = {
         ".parquet": matches.write_parquet,
         ".csv": matches.write_csv,
