@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Unpack
 
+import numpy as np
 import polars as pl
 
 from graphmatch.link import declared
@@ -12,6 +13,7 @@ from graphmatch.link.activity import with_activity
 from graphmatch.link.block import Blocked, BlockOptions, block
 from graphmatch.link.census import Census, spread
 from graphmatch.link.compare import levels
+from graphmatch.link.encoded import Encoded
 from graphmatch.link.learned import LEVELS
 from graphmatch.link.letter_runs import LetterRuns, letter_runs
 from graphmatch.link.measures import measures
@@ -19,7 +21,7 @@ from graphmatch.link.sides import Sides
 from graphmatch.link.traits import shown, weighed
 
 #: Pairs compared at a time: bounds memory.
-CHUNK = 100_000
+CHUNK = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Prepared:
     """Accounts made comparable.
 
     Their traits, their letter runs, who names whom, the levels that this gives pairs (`graphmatch.link.declared`), and
-    the census that the traits were weighed by.
+    the census that the traits were weighed by; and the traits once more, as arrays, for comparing.
     """
 
     traits: pl.DataFrame
@@ -35,6 +37,7 @@ class Prepared:
     stated: pl.DataFrame
     declared: pl.DataFrame
     census: Census
+    encoded: Encoded
 
     def candidates(self, *, nearest: bool = True, **options: Unpack[BlockOptions]) -> Blocked:
         """Propose pairs by all blocking rules; ``nearest`` by spelling only if asked. Options are those of `block`."""
@@ -42,7 +45,7 @@ class Prepared:
 
     def levels(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """Compare pairs of row numbers: levels and rarities."""
-        both = Sides(self.traits, pairs)
+        both = Sides(self.encoded, pairs)
         return levels(both, self.declared, None if self.runs is None else self.runs.compare(*both.rows))
 
     def measured(self, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -50,13 +53,13 @@ class Prepared:
 
         The latter has `MEASURES`, `LEVELS` and ``unlike``: one name is a person's, the other a firm's.
         """
-        both = Sides(self.traits, pairs)
+        both = Sides(self.encoded, pairs)
         if self.runs is None:
             raise ValueError("learned weights need letter runs: prepare(..., spelling=True)")
         runs = self.runs.compare(*both.rows)
         found = levels(both, self.declared, runs)
-        unlike = both.frame.select((pl.col("organisation") != pl.col("organisation_r")).alias("unlike"))
-        return found, pl.concat([measures(both, runs), found.select(LEVELS), unlike], how="horizontal")
+        unlike = pl.Series("unlike", ~both.same_kind(np.arange(pairs.height)))
+        return found, pl.concat([measures(both, runs), found.select(LEVELS), unlike.to_frame()], how="horizontal")
 
 
 def prepare(  # noqa: PLR0913 - the tables that an account's evidence lies in
@@ -94,7 +97,8 @@ def prepare(  # noqa: PLR0913 - the tables that an account's evidence lies in
     traits = with_activity(traits, accounts, contents, reports, enforcements)
     census = census or Census.of(traits)
     traits = weighed(traits, census)
-    return Prepared(traits, letter_runs(traits) if spelling else None, stated, declared.levels(stated), census)
+    runs = letter_runs(traits) if spelling else None
+    return Prepared(traits, runs, stated, declared.levels(stated), census, Encoded(traits, census))
 
 
 def pairs_per_account(traits: pl.DataFrame, *, same_platform: bool) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from rapidfuzz import process
 
 from graphmatch.link.encoded import Counts, Encoded, Flags, Numbers, Rows
 from graphmatch.link.tally import FAST
-from graphmatch.link.traits import SPELLING_WEIGHT
+from graphmatch.link.surprisal import SPELLING_WEIGHT
 
 if TYPE_CHECKING:
     from graphmatch.link.census import Census

@@ -14,7 +14,9 @@ from importlib.resources import files
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+Ints = NDArray[np.int64]
 Table = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -25,10 +27,19 @@ SIZE = _EDGE + 1
 #: that a dozen accounts of one operator don't make their own name look common.
 SHIPPED_WEIGHT = 500.0
 BIGRAM_WEIGHT = 100.0
+#: How many accounts the spelling of a value counts as, against how often the population has it.
+SPELLING_WEIGHT = 300.0
 #: A character outside the alphabet stands for many: its share is spread over so many letters.
 OTHER_BITS = 3.0
 
-_CODES = np.full(128, _OTHER, dtype=np.int64)
+#: What stands between two strings: the end of one, and two before the beginning of the next.
+_BETWEEN = "\0\0\0"
+#: Strings worked on at a time: bounds memory.
+CHUNK = 200_000
+#: The code of each byte of UTF-8; one that goes on with a character has none.
+_NONE = 255
+_CODES = np.full(256, _OTHER, dtype=np.uint8)
+_CODES[0], _CODES[0x80:0xC0] = _EDGE, _NONE
 for _place, _char in enumerate(ALPHABET):
     _CODES[ord(_char)] = _place
 
@@ -43,14 +54,17 @@ def shipped() -> Table:
     return normal
 
 
-def _encode(values: pl.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Give the codes of all strings, each between two edges, and where each starts."""
-    texts = [f"\x00\x00{text}\x00" for text in values.to_list()]
-    points = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32)
-    codes = np.where(points < 128, _CODES[np.minimum(points, 127)], _OTHER)
-    codes = np.where(points == 0, _EDGE, codes)
-    lengths = np.fromiter((len(text) for text in texts), dtype=np.int64, count=len(texts))
-    return codes, np.cumsum(lengths) - lengths
+def _windows(values: pl.Series) -> tuple[Ints, Ints]:
+    """Give a number to each three characters in a row, strings standing between edges, and where each string starts.
+
+    Of the windows of a string the last two run into the next one, or over the end.
+    """
+    text = f"\0\0{values.str.join(_BETWEEN).item()}\0\0\0"
+    codes = _CODES[np.frombuffer(text.encode(), dtype=np.uint8)]
+    codes = codes[codes != _NONE].astype(np.int32)
+    window: Ints = (codes[:-2] * SIZE + codes[1:-1]) * SIZE + codes[2:]
+    lengths = values.str.len_chars().to_numpy().astype(np.int64) + len(_BETWEEN)
+    return window, np.cumsum(lengths) - lengths
 
 
 @dataclass(frozen=True)
@@ -62,16 +76,13 @@ class CharacterModel:
     @classmethod
     def fit(cls, values: pl.Series) -> CharacterModel:
         """Learn from the distinct non-null strings of ``values``."""
-        distinct = values.drop_nulls().unique().sort()
+        different = values.filter(values.hash().is_first_distinct() & (values.str.len_bytes() > 0))
         counts = np.zeros(SIZE**3)
-        if distinct.len():
-            codes, _ = _encode(distinct)
-            window = (codes[:-2] * SIZE + codes[1:-1]) * SIZE + codes[2:]
-            # A window that reaches over the end of a string into the next one starts or centres on a lone edge.
-            inside = ~((codes[1:-1] == _EDGE) & (codes[:-2] != _EDGE)) & ~(
-                (codes[2:] == _EDGE) & (codes[1:-1] == _EDGE)
-            )
-            counts = np.bincount(window[inside], minlength=SIZE**3).astype(np.float64)
+        for part in different.to_frame().iter_slices(CHUNK) if different.len() else ():
+            window, starts = _windows(part.to_series())
+            counts += np.bincount(window, minlength=SIZE**3)
+            over = window[np.concatenate([starts[1:], [window.size]])[:, None] - [1, 2]]
+            counts -= np.bincount(over.ravel(), minlength=SIZE**3)
         trigrams = counts.reshape(SIZE, SIZE, SIZE)
         pairs = trigrams.sum(axis=0)
         two = (pairs + SHIPPED_WEIGHT * shipped()) / (pairs.sum(axis=1, keepdims=True) + SHIPPED_WEIGHT)
@@ -81,17 +92,15 @@ class CharacterModel:
         return cls(bits.reshape(-1))
 
     def score(self, values: pl.Series) -> pl.Series:
-        """Give the bits of each string (null for null), in order."""
-        # Sorted: sums of floats then come out the same whatever the order of the accounts.
-        distinct = values.drop_nulls().unique().sort()
-        if not distinct.len():
-            return pl.Series(values.name, [None] * values.len(), dtype=pl.Float64)
-        codes, starts = _encode(distinct)
-        window = (codes[:-2] * SIZE + codes[1:-1]) * SIZE + codes[2:]
+        """Give the bits of each string (null for null), in order. They depend on nothing but the string."""
+        known = values.is_not_null()
+        texts, scores = values.filter(known), np.full(values.len(), np.nan)
+        parts = [self._sums(part.to_series()) for part in texts.to_frame().iter_slices(CHUNK)] if texts.len() else []
+        scores[known.to_numpy()] = np.concatenate([np.zeros(0), *parts])
+        return pl.Series(values.name, scores).fill_nan(None)
+
+    def _sums(self, texts: pl.Series) -> NDArray[np.float64]:
+        window, starts = _windows(texts)
         each = self.bits[window]
-        # Positions start..end-1 of each string: drop the two windows that run into the next string.
-        total = np.concatenate([[0.0], np.cumsum(each)])
-        ends = np.append(starts[1:], codes.size) - 2
-        scores = pl.Series(total[np.minimum(ends, each.size)] - total[starts])
-        known = pl.DataFrame({"value": distinct, "bits": scores})
-        return pl.DataFrame({"value": values}).join(known, on="value", how="left", maintain_order="left")["bits"]
+        each[np.concatenate([starts[1:], [window.size]])[:, None] - [1, 2]] = 0.0
+        return np.asarray(np.add.reduceat(each, starts))

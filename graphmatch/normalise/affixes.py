@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 #: What stands before the name. Longer ones go first: ``senator`` before ``sen``.
@@ -53,16 +53,19 @@ def without_affix(text: str) -> str:
     if "for" in text:
         text = _FOR.sub("", text)
     if text.startswith(PREFIXES):
-        text = _without(text, PREFIXES, str.removeprefix)
-    return _without(text, SUFFIXES, str.removesuffix) if text.endswith(SUFFIXES) else text
-
-
-def _without(text: str, affixes: tuple[str, ...], remove: Callable[[str, str], str]) -> str:
-    for affix in affixes:
-        rest = remove(text, affix)
-        if MIN_STEM <= len(rest) < len(text):
-            return rest
+        text = next((text[size:] for size in _sizes(text) if text[:size] in _LISTED[0]), text)
+    if text.endswith(SUFFIXES):
+        text = next((text[:-size] for size in _sizes(text) if text[-size:] in _LISTED[1]), text)
     return text
+
+
+_LISTED = frozenset(PREFIXES), frozenset(SUFFIXES)
+_LONGEST = max(map(len, (*PREFIXES, *SUFFIXES)))
+
+
+def _sizes(text: str) -> range:
+    """Give the lengths that an affix of ``text`` may have, longest first."""
+    return range(min(_LONGEST, len(text) - MIN_STEM), 0, -1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,15 @@ import unicodedata
 from graphmatch.normalise.affixes import MIN_STEM, without_affix
 from graphmatch.normalise.look_alikes import LOOK_ALIKES, bare, unmask
 
-__all__ = ["LOOK_ALIKES", "MIN_STEM", "fold", "host_free", "skeleton", "squash", "stem"]
+__all__ = ["LOOK_ALIKES", "MIN_STEM", "fold", "host_free", "skeleton", "squash", "stem", "undressed"]
 
+#: What letters that look alike in Latin itself are merged into, in order.
+SKELETON = (("rn", "m"), ("vv", "w"), ("l", "i"))
 _SIGNS = str.maketrans({"$": "s", "@": "a", "€": "e", "!": "i"})
-_LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"}
+LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"}
 #: One digit before a letter stands for a letter; runs of digits and trailing ones are numbers (years, counters).
 _LEET_DIGIT = re.compile(r"(?<![0-9])[013457](?=[a-z])")
 _SEPARATORS = re.compile(r"[\W_]+")
-_TRAILING_DIGITS = re.compile(r"[0-9]+$")
 _LEAD = re.compile(r"^(?:acct:|@|/?u(?:ser)?/)+")
 #: What a platform adds where a name is taken: some hexadecimal digits (LinkedIn: 8 or 9), not letters alone.
 _ISSUED = re.compile(r"(?i)(?<=[^\W_])[-_](?=[a-f]*[0-9])[0-9a-f]{6,10}$")
@@ -66,7 +67,7 @@ def _fold_once(handle: str, platform: str | None) -> str:
 
 
 def _unleet(digit: re.Match[str]) -> str:
-    return _LEET[digit[0]]
+    return LEET[digit[0]]
 
 
 def squash(folded: str) -> str:
@@ -80,10 +81,15 @@ def stem(handle: str, platform: str | None = None) -> str:
     A letter written three times or more counts once. Affixes: `graphmatch.normalise.affixes`.
     """
     own = _ISSUED.sub("", host_free(handle, platform))
-    text, before = _LEET_DIGIT.sub(_unleet, squash(fold(own, platform))), ""
+    return undressed(_LEET_DIGIT.sub(_unleet, squash(fold(own, platform))))
+
+
+def undressed(text: str) -> str:
+    """Drop trailing digits, drawn-out letters and affixes of a folded handle without separators, as `stem` does."""
+    before = ""
     while before != text:
         before = text
-        bare_of_digits = _TRAILING_DIGITS.sub("", text)
+        bare_of_digits = text.rstrip("0123456789")
         text = bare_of_digits if len(bare_of_digits) >= MIN_STEM - 1 else text
         drawn = _DRAWN_OUT.sub(r"\1", text)
         text = without_affix(drawn if len(drawn) >= MIN_STEM else text)
@@ -92,4 +98,6 @@ def stem(handle: str, platform: str | None = None) -> str:
 
 def skeleton(text: str) -> str:
     """Merge letters that look alike in Latin itself: ``rn`` with ``m``, ``vv`` with ``w``, ``l`` with ``i``."""
-    return text.replace("rn", "m").replace("vv", "w").replace("l", "i")
+    for pair, letter in SKELETON:
+        text = text.replace(pair, letter)
+    return text

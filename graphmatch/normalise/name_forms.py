@@ -3,15 +3,16 @@
 # ruff: noqa: SIM905 - word lists read better as text
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from graphmatch.normalise.forenames import other_forenames
 from graphmatch.normalise.handles import fold, squash
 from graphmatch.normalise.nicknames import written_as
-from graphmatch.normalise.romanise import syllables
+from graphmatch.normalise.romanise import WORDS_KEPT, syllables
 from graphmatch.normalise.spellings import spellings
 
 #: At most so many forms of either kind are listed: they key the blocking of candidates.
@@ -25,7 +26,7 @@ PARTICLES = frozenset(
 )
 #: Where a platform and a mail system cut names off.
 CUTS = (15, 8)
-_VOWELS = re.compile(r"[aeiou]")
+_NO_VOWELS = str.maketrans("", "", "aeiou")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def _apart(words: Sequence[str]) -> _Name | None:
     return _Name(tuple(word for word, _ in pairs), given, "".join(plain[at:]), plain[-1], initials)
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def _plain(word: str) -> str:
     return word if word.isascii() else next(iter(written_as(word) or spellings(word)), "")
 
@@ -85,7 +87,7 @@ def full_forms(words: Sequence[str]) -> list[str]:
     Also with a short form of the forename (``katedoe``) and other spellings of a word. At most `MAX_FORMS`, sorted;
     what goes first when there are more is said in `_full`.
     """
-    return sorted(islice(dict.fromkeys(form for form in _full(words) if form), MAX_FORMS))
+    return forms(words)[0]
 
 
 def short_forms(words: Sequence[str]) -> list[str]:
@@ -95,22 +97,71 @@ def short_forms(words: Sequence[str]) -> list[str]:
     cut off. None is one of `full_forms`.
     At most `MAX_FORMS`, sorted.
     """
-    name = _apart(words)
-    if name is None:
-        return []
-    full = set(full_forms(words))
-    forms = dict.fromkeys(form for form in _short(name) if form not in full)
-    return sorted(islice(forms, MAX_FORMS))
+    return forms(words)[1]
 
 
-def _full(words: Sequence[str]) -> Iterator[str]:
-    yield _as_handle("".join(words))
+def forms(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Give `full_forms` and `short_forms` at once."""
+    if len(words) == 2 and (made := _of_two(words, _part(words[0]), _part(words[1]))):
+        return made
     name = _apart(words)
+    spelled = dict.fromkeys(_full(words, name))
+    spelled.pop("", None)
+    full = set(islice(spelled, MAX_FORMS))
+    short = [form for form in dict.fromkeys(_short(name)) if form not in full] if name else []
+    return sorted(full), sorted(short[:MAX_FORMS])
+
+
+class _Part(NamedTuple):
+    """A word of names, and what is made of it again and again: ``more`` spellings, beginnings by length."""
+
+    plain: str
+    more: bool
+    others: tuple[str, ...]
+    one: str
+    two: str
+    three: str
+    four: str
+    bare: str
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _part(word: str) -> _Part:
+    plain = _plain(word)
+    more, others = len(spellings(word)) > 1, other_forenames(plain) if plain else ()
+    return _Part(plain, more, others, plain[:1], plain[:2], plain[:3], plain[:4], plain.translate(_NO_VOWELS))
+
+
+def _of_two(words: Sequence[str], given: _Part, family: _Part) -> tuple[list[str], list[str]] | None:
+    """Give the `forms` of a name of two words, as most are; ``None`` where their order decides which are listed."""
+    first, more, others, one, two, three, _, _ = given
+    last, more_last, _, end, _, last_three, last_four, bare = family
+    if not first or not last:
+        return None
+    whole, turned = first + last, last + first
+    full = {whole, turned}
+    if others:
+        full.update([other + last for other in others], [last + others[0]])
+    if more or more_last or first is not words[0] or last is not words[1]:
+        full.update((_as_handle(words), _as_handle(words[::-1])), _respelled(first, last, words))
+        full.discard("")
+        if len(full) > MAX_FORMS:
+            return None
+    initial = one + last
+    short = {
+        initial, last + one, first + end, end + first, three + last, two + last, initial[: CUTS[1]],
+        first + last_four, first + last_three, first + bare, whole[: CUTS[0]], three + last_three,
+    }  # fmt: skip
+    return sorted(full), sorted(short - full)
+
+
+def _full(words: Sequence[str], name: _Name | None) -> Iterator[str]:
+    yield _as_handle(words)
     if len(words) == 1:
         yield from spellings(words[0])
     if name is None:
         return
-    yield _as_handle("".join(reversed(words)))
+    yield _as_handle(words[::-1])
     for family in dict.fromkeys((name.family, name.last)):
         yield name.first + family
         yield family + name.first
@@ -124,25 +175,40 @@ def _full(words: Sequence[str]) -> Iterator[str]:
         if len(name.first) == 1:
             yield "".join(name.given[1:]) + name.family
     if name.words:
-        yield from _respelled(name)
+        yield from _respelled(name.first, name.last, name.words)
     for other in others[2:]:
         yield other + name.family
     yield from (name.last + other for other in others[:1])
 
 
-def _as_handle(text: str) -> str:
-    """Fold what is not ASCII as a handle in that script would be."""
-    return text if text.isascii() else squash(fold(text))
+def _as_handle(words: Sequence[str]) -> str:
+    """Write the words as one; what is not ASCII is folded, as a handle in that script would be."""
+    text = "".join(words)
+    if text.isascii():
+        return text
+    # Digits mean something by what stands beside them, letters don't: then each word is folded once for all names.
+    return "".join(map(_folded, words)) if all(map(_stands_alone, words)) else squash(fold(text))
 
 
-def _respelled(name: _Name) -> Iterator[str]:
-    first, last = (spellings(word) for word in (name.words[0], name.words[-1]))
-    for family in last[1:]:
-        yield name.first + family
-    for given in first[1:]:
-        yield given + name.last
-        for family in last[1:2]:
-            yield given + family
+@lru_cache(maxsize=WORDS_KEPT)
+def _folded(word: str) -> str:
+    return squash(fold(word))
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _stands_alone(word: str) -> bool:
+    return word[0].isalpha() and not any(
+        char.isnumeric() or "\u1100" <= char <= "\u11ff" for char in word + _folded(word)
+    )
+
+
+def _respelled(first: str, last: str, words: Sequence[str]) -> list[str]:
+    """List how first and last of ``words`` are written else, beside ``first`` and ``last`` as they are."""
+    given, family = spellings(words[0])[1:], spellings(words[-1])[1:]
+    made = [first + other for other in family]
+    for name in given:
+        made += [name + last, *(name + other for other in family[:1])]
+    return made
 
 
 def _short(name: _Name) -> Iterator[str]:
@@ -160,7 +226,7 @@ def _short(name: _Name) -> Iterator[str]:
         yield name.initials + last[0]
     yield (first[0] + last)[: CUTS[1]]
     yield from (first + last[:4], first + last[:3])
-    yield first + _VOWELS.sub("", last)
+    yield first + last.translate(_NO_VOWELS)
     for whole in ("".join((*name.given, name.family)), first + last):
         yield whole[: CUTS[0]]
     yield first[:3] + last[:3]

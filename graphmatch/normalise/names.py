@@ -25,6 +25,7 @@ __all__ = [
     "spellings",
     "surname_forms",
     "tokens",
+    "tokens_and_written",
     "written",
 ]
 
@@ -56,7 +57,7 @@ def tokens(name: str) -> tuple[str, ...]:
     Cyrillic and Greek words are transliterated; in a word of mixed script the odd letters count as look-alikes. Other
     scripts stay as they are. A name of emoji alone has no words.
     """
-    return _tokens(name)[0]
+    return tokens_and_written(name)[0]
 
 
 def written(name: str) -> tuple[str, ...]:
@@ -64,10 +65,11 @@ def written(name: str) -> tuple[str, ...]:
 
     `spellings`, `full_forms` and `short_forms` know more of a word as it was written (``müller``, ``юрий``).
     """
-    return _tokens(name)[1]
+    return tokens_and_written(name)[1]
 
 
-def _tokens(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def tokens_and_written(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give `tokens` and `written` at once."""
     text = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", name)).casefold()
     words = _words(_ASIDE.sub(" ", text)) or _words(text)
     named = [(word, found) for word, found in words if word not in TITLES] or words
@@ -78,7 +80,7 @@ def _words(text: str) -> list[tuple[str, str]]:
     """List the words of a text, in ASCII where they can be, and as they stand."""
     if text.isascii():
         return [(word, word) for word in _WORD.findall(text)]
-    parted = unicodedata.normalize("NFC", "".join(map(_part, text))).split()
+    parted = unicodedata.normalize("NFC", text.translate(_PARTED)).split()
     words = [(romanise(found), found) for found in parted]
     return [(word, found) for word, found in words if _WORD.search(word)]
 
@@ -89,6 +91,17 @@ def _part(char: str) -> str:
     if kind in ("Cf", "Me") or char in _VARIANTS:
         return ""
     return char if char.isalnum() or kind in ("Mn", "Mc") else " "
+
+
+class _Parted(dict[int, str]):
+    """`_part` of each character that was ever asked for."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = part = _part(chr(code))
+        return part
+
+
+_PARTED = _Parted()
 
 
 def is_organisation(words: tuple[str, ...] | list[str], stem: str = "") -> bool:

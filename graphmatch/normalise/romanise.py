@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -28,6 +29,8 @@ _LETTERS = str.maketrans(
         **{"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"},
     }
 )
+#: The same words come again and again: of so many it is kept what was made of them.
+WORDS_KEPT = 65_536
 #: Marks that change a letter for another (kana's voicing, Indic nukta and virama, Thai vowels) are part of the word.
 _PARTS = frozenset({0, 7, 8, 9, 103, 107, 118, 122})
 _SMALL_KANA = dict(zip("ゃゅょャュョ", "auoauo", strict=True))
@@ -44,6 +47,7 @@ def unmarked(word: str) -> str:
     return unicodedata.normalize("NFKC", "".join(c for c in apart if unicodedata.combining(c) in _PARTS))
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def romanise(word: str) -> str:
     """Write a lower-case word of Latin, Cyrillic or Greek letters in ASCII; words of other scripts stay as they are.
 

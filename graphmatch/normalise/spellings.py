@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from graphmatch.normalise.nicknames import written_as
-from graphmatch.normalise.romanise import CYRILLIC, GREEK, ascii_form, romanise, syllables
+from graphmatch.normalise.romanise import CYRILLIC, GREEK, WORDS_KEPT, ascii_form, romanise, syllables
 
 #: How many spellings a word has at most, the plain one included.
 MAX_SPELLINGS = 4
@@ -34,6 +35,7 @@ _KOREAN = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def spellings(word: str) -> tuple[str, ...]:
     """List at most `MAX_SPELLINGS` ASCII spellings of one word of a name, the plain one first; none if it has none.
 
