@@ -1,100 +1,134 @@
-"""Measure the line by stage on simulated worlds: accounts/s for ingest, write and link, and each size's peak memory.
+"""Measure the line by stage on simulated worlds: CPU, wall and peak memory of each, and the accounts/s of some.
 
-Usage: python benchmarks/line.py --output results.json [--accounts 10000 100000]
+Usage: python benchmarks/line.py [--output results.json] [--accounts 10000 100000] [--folder DIR]
 
-Each size runs in a process of its own, so that its peak memory is its own. Seconds are CPU seconds of the process
-(user + system): on a shared machine they are steadier than the clock, and the ratios between stages are what to read.
+Each size runs in a process of its own, and so does its simulation, whose memory is no part of the line's. Seconds are
+CPU seconds of the process (user + system): on a shared machine they are steadier than the clock, and the ratios between
+stages are what to read. A stage's peak is the most memory that the process held during it, what stages before left
+included. A world of a million accounts takes 9 GiB of disk in ``--folder`` (default: the system's temporary folder).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+PEAK, FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-class Stage:
-    """Times one stage in CPU and wall seconds."""
+class Stages:
+    """What each stage took, in CPU and wall seconds and in memory."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, dict[str, float]] = {}
+        self.taken: dict[str, dict[str, float]] = {}
 
-    def run(self, name, function, *args, **kwargs):
-        """Call ``function`` and keep what it took under ``name``."""
+    def run(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
+        """Call ``function``, keep what it took under ``name``, and say so on stderr."""
+        FORGET.write_text("5")  # the kernel's word for: the peak begins anew
         cpu, wall = time.process_time(), time.perf_counter()
-        result = function(*args, **kwargs)
-        self.seconds[name] = {
+        result = function(*args)
+        self.taken[name] = {
             "cpu_s": round(time.process_time() - cpu, 3),
             "wall_s": round(time.perf_counter() - wall, 3),
+            "peak_gib": _peak_gib(),
         }
+        print(name, self.taken[name], file=sys.stderr, flush=True)
         return result
 
+    def simulate(self, command: list[str]) -> None:
+        """Run the simulation, the only child of this process, and keep what it took."""
+        wall = time.perf_counter()
+        subprocess.run(command, check=True)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.taken["simulate"] = {
+            "cpu_s": round(used.ru_utime + used.ru_stime, 3),
+            "wall_s": round(time.perf_counter() - wall, 3),
+            "peak_gib": round(used.ru_maxrss / 2**20, 3),
+        }
 
-def measure(accounts: int, seed: int) -> dict:
+
+def _peak_gib() -> float:
+    line = next(line for line in PEAK.read_text().splitlines() if line.startswith("VmHWM"))
+    return round(int(line.split()[1]) / 2**20, 3)
+
+
+def measure(accounts: int, seed: int, root: Path) -> dict[str, Any]:
     """Simulate a world of ``accounts``, run the line on it, and say what each stage took."""
     from graphmatch.pipeline import Line
     from graphmatch.settings import load
-    from graphmatch.simulate import write_world
     from graphmatch.store import open_store
     from graphmatch.tables import OBSERVED
     from graphmatch.workspace import create
 
-    stage = Stage()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        stage.run("simulate", write_world, root / "exports", accounts=accounts, seed=seed)
-        workspace = create(root / "workspace")
-        with open_store(workspace.store_url) as store:
-            line = Line(workspace, load(workspace.config), store)
-            stage.run("ingest", line.ingest, [str(root / "exports")])
-            counts = store.counts()
-            observed = {table: store.read(table) for table in OBSERVED}
-            stage.run("link", line.link)
-            stage.run("resolve", line.resolve)
-            stage.run("communities", line.communities)
-            stage.run("migrations", line.migrations)
-            counts |= {name: store.counts()[name] for name in ("matches", "actors", "communities", "migrations")}
+    stages, exports = Stages(), root / "exports"
+    stages.simulate([sys.executable, __file__, "--world", str(exports), "--one", str(accounts), "--seed", str(seed)])
+    workspace = create(root / "workspace")
+    with open_store(workspace.store_url) as store:
+        line = Line(workspace, load(workspace.config), store)
+        read = stages.run("ingest", line.ingest, [str(exports)])
+        if read.incomplete:
+            raise SystemExit("some of the world could not be read")
+        stages.run("read tables", lambda: [store.read(table).height for table in OBSERVED])
+        for name in ("reporters", "link", "resolve", "communities", "migrations"):
+            stages.run(name, getattr(line, name))
+        counts = store.counts()
         with open_store(f"embedded://{root / 'copy.lbug'}") as copy:
-            stage.run("write", lambda: [copy.write(table, rows) for table, rows in observed.items()])
-    known = counts["accounts"]
-    per_second = {name: round(known / stage.seconds[name]["cpu_s"]) for name in ("ingest", "write", "link")}
+            stages.run("write", lambda: [copy.write(table, store.read(table)) and None for table in OBSERVED])
+    taken = stages.taken
     return {
         "accounts_simulated": accounts,
+        "records": read.records,
+        "records_per_cpu_second": round(read.records / taken["ingest"]["cpu_s"]),
         "rows": counts,
-        "stages": stage.seconds,
-        "accounts_per_cpu_second": per_second,
-        "peak_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 3),
+        "stages": taken,
+        "accounts_per_cpu_second": {
+            name: round(counts["accounts"] / taken[name]["cpu_s"]) for name in ("ingest", "write", "link")
+        },
+        "peak_gib": max(stage["peak_gib"] for name, stage in taken.items() if name != "simulate"),
     }
 
 
 def main() -> None:
     """Run each size in its own process and write one JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--folder", type=Path, help="where worlds and stores lie while they are needed")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--world", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.world:
+        from graphmatch.simulate import write_world
+
+        write_world(options.world, accounts=options.one, seed=options.seed)
+        return
     if options.one:
-        print(json.dumps(measure(options.one, options.seed)))
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            print(json.dumps(measure(options.one, options.seed, Path(folder))))
         return
     runs = []
     for accounts in options.accounts:
         command = [sys.executable, __file__, "--one", str(accounts), "--seed", str(options.seed)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        command += ["--folder", str(options.folder)] if options.folder else []
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         runs.append(json.loads(done.stdout.splitlines()[-1]))
     report = {
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {len(__import__('os').sched_getaffinity(0))} cores",
+        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores",
         "versions": {name: version(name) for name in ("graphmatch", "polars", "ladybug", "rapidfuzz")},
         "runs": runs,
     }

@@ -18,6 +18,7 @@ from graphmatch.community import Ties, search, tie
 from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
+from graphmatch.intake.pending import DUE_BYTES
 from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model, default
 from graphmatch.link import link as link_accounts
@@ -35,6 +36,8 @@ from graphmatch.store import Store
 from graphmatch.tables import OBSERVED
 from graphmatch.workspace import Workspace
 
+#: Rows that are gathered before they are written to the embedded store.
+EMBEDDED_DUE_BYTES = 96 * 2**20
 Say = Callable[[str], None]
 
 
@@ -98,6 +101,8 @@ class Line:
             # The default store moves with its workspace; another one is told apart by its URL.
             into="" if self.store.url == self.workspace.store_url else self.store.url,
             limits=Limits(max_bytes=int(self.settings.max_file_gib * 2**30)),
+            # The embedded engine puts its file in order at every write; a server's transaction must fit its memory.
+            due_bytes=EMBEDDED_DUE_BYTES if self.store.url.startswith("embedded:") else DUE_BYTES,
         )
         self.targets()
         return result

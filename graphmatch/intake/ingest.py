@@ -16,8 +16,9 @@ from graphmatch.intake.guarded import Limits
 from graphmatch.intake.head import heads, recognise
 from graphmatch.intake.ledger import Ledger
 from graphmatch.intake.outcome import FileOutcome, IngestResult, Progress
+from graphmatch.intake.pending import DUE_BYTES, Pending, Write
 from graphmatch.intake.quarantine import Quarantine
-from graphmatch.intake.reading import FileReading, Run, Write
+from graphmatch.intake.reading import FileReading, Run
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.tables import OBSERVED
 
@@ -31,7 +32,8 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     adapters: Sequence[Adapter],
     observed_at: datetime | None = None,
     progress: Progress | None = None,
-    batch_records: int = 2_500,
+    batch_records: int = 10_000,
+    due_bytes: int = DUE_BYTES,
     force: bool = False,
     into: str = "",
     fresh: bool = False,
@@ -44,14 +46,16 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
     paths
         Files, folders, ``.gz``, ``.zip``, or ``-`` for standard input.
     write
-        Takes the rows of each table of one batch, merged and checked, and keeps all of them or none; what it gives back
-        for each may have ``new``, ``changed`` and ``unchanged``.
+        Takes the rows of each table of some batches, merged and checked, and keeps all of them or none; what it gives
+        back for each may have ``new``, ``changed`` and ``unchanged``.
     home
         The folder of the archive, ``files.ndjson``, ``quarantine.ndjson``, and of what serves for evaluation only.
     keyring, adapters, observed_at
         The key for contact values, who may read, and when the exports were pulled if that is known.
     batch_records
-        Records normalised before they are written.
+        Records normalised before their rows are made tables and checked.
+    due_bytes
+        How much memory those tables may take before they are written. More is faster, as a store's commit costs much.
     force
         Read files again that were read before.
     into
@@ -67,8 +71,9 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
         A path does not exist. What files hold never raises: see the result.
     """
     found = expand(paths, limits)
+    pending = Pending(write, due_bytes)
     run = Run(
-        write=write,
+        pending=pending,
         keep=Evaluation(home / "evaluation").keep,
         quarantine=Quarantine(home / "quarantine.ndjson"),
         keyring=keyring,
@@ -84,7 +89,8 @@ def ingest(  # noqa: PLR0913 - the door of the room: each argument is a choice t
         force=force,
     )
     outcomes = tuple(intake.take(file) for file in found)
-    return IngestResult(outcomes, {table: run.totals[table] for table in OBSERVED if table in run.totals})
+    pending.flush()
+    return IngestResult(outcomes, {table: pending.totals[table] for table in OBSERVED if table in pending.totals})
 
 
 class _Silent:
@@ -156,5 +162,6 @@ class _Intake:
         finally:
             self.run.progress.finish()
         self.run.quarantine.flush()
-        self.ledger.enter(outcome)
+        self.ledger.learn(outcome)
+        self.run.pending.then(lambda: self.ledger.enter(outcome))
         return outcome

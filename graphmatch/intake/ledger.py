@@ -26,6 +26,7 @@ class Ledger:
         self._observed_at = observed_at.isoformat() if observed_at else None
         self._log = NdjsonLog(path)
         self._known: dict[tuple[object, ...], Entry] = {}
+        self._read: dict[tuple[object, ...], Entry] = {}
         self._learn(self._log.news())
         if fresh and any(entry["into"] == into for entry in self._known.values()):
             self._log.append(self._begin_anew)
@@ -33,7 +34,8 @@ class Ledger:
     def find(self, sha256: str, adapter: str, layout: Layout) -> FileOutcome | None:
         """Give what an earlier reading came to: of the same content, in the same way, into the same store."""
         self._learn(self._log.news())
-        entry = self._known.get((sha256, adapter, layout.record, self._into, self._observed_at))
+        key = (sha256, adapter, layout.record, self._into, self._observed_at)
+        entry = self._read.get(key) or self._known.get(key)
         if entry is None:
             return None
         return FileOutcome(
@@ -53,9 +55,20 @@ class Ledger:
             shortfall=entry.get("shortfall"),
         )
 
+    def learn(self, outcome: FileOutcome) -> None:
+        """Know a file that was read to its end and is not entered yet, for its rows may not be in the store."""
+        entry = self._entry(outcome)
+        self._read[_key(entry)] = entry
+
     def enter(self, outcome: FileOutcome) -> None:
-        """Enter a file that was read to its end."""
-        entry: Entry = {
+        """Enter a file whose rows are all in the store."""
+        entry = self._entry(outcome)
+        self._log.append(lambda news: self._unless_entered(news, entry))
+        self._known[_key(entry)] = entry
+        self._read.pop(_key(entry), None)
+
+    def _entry(self, outcome: FileOutcome) -> Entry:
+        return {
             "sha256": outcome.sha256,
             "name": outcome.name,
             "adapter": outcome.adapter,
@@ -72,8 +85,6 @@ class Ledger:
             "evaluation": outcome.evaluation,
             "shortfall": outcome.shortfall,
         }
-        self._log.append(lambda news: self._unless_entered(news, entry))
-        self._known[_key(entry)] = entry
 
     def carry_over(self, target: str) -> None:
         """Say of the files that were read into this store, and of no others, that its copy ``target`` holds them."""

@@ -19,21 +19,20 @@ from graphmatch.errors import ConfigError, LeftOut, RejectedRecord
 from graphmatch.frames import ROW_TABLES
 from graphmatch.intake.archive import Kept
 from graphmatch.intake.batch import build
-from graphmatch.intake.outcome import FileOutcome, Progress, Tally
+from graphmatch.intake.outcome import FileOutcome, Progress
+from graphmatch.intake.pending import Pending
 from graphmatch.intake.quarantine import Quarantine
 from graphmatch.model import Report, Row
 from graphmatch.normalise.categories import UNMAPPED
 from graphmatch.normalise.contacts import Keyring
 from graphmatch.readers.streams import Tap
 
-#: Takes the rows of several tables as a whole, and tells of each what it came to.
-Write = Callable[[Mapping[str, pl.DataFrame]], Mapping[str, object]]
-
 #: Keeps the rows of a file that serves for evaluation: the adapter's name, the file's SHA-256, which batch, the tables.
 Keep = Callable[[str, str, int, Mapping[str, pl.DataFrame]], None]
 
 #: A batch also ends when its records are this long together, so that long records don't fill the memory.
 _BATCH_BYTES = 32 * 2**20
+_TELL_EVERY = 500
 _LOOKED_AT_ALL = 1_000
 _LOOKED_AT_EVERY = 50
 #: Under these stand the unknown fields whose names may be data themselves (an object keyed by address, say), and
@@ -49,16 +48,15 @@ _PERSONAL_FIELD = re.compile(r"@|\d{5}|\d[\d .()-]{7}|\d+\.\d+\.\d|:[0-9a-f]*:|\
 
 @dataclass
 class Run:
-    """What the files of one run share. ``totals`` grows as they are written."""
+    """What the files of one run share."""
 
-    write: Write
+    pending: Pending
     keep: Keep
     quarantine: Quarantine
     keyring: Keyring
     observed_at: datetime | None
     progress: Progress
     batch_records: int
-    totals: dict[str, Tally] = field(default_factory=dict)
     _cards: dict[str, SourceCard | None] = field(default_factory=dict)
 
     def card(self, adapter: Adapter) -> SourceCard | None:
@@ -89,6 +87,8 @@ class FileReading:
         )
         self._card = run.card(adapter)
         self._records = self._quarantined = self._looked_at = 0
+        self._in_batch = 0
+        self._gathered: list[tuple[int, list[Row]]] = []
         self._said: Counter[str] = Counter()
         self._rows: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
@@ -100,29 +100,24 @@ class FileReading:
         self._broke_off = False
 
     def read(self, stream: BinaryIO) -> FileOutcome:
-        """Read the file to its end; every batch is written when this returns."""
-        tap, told = Tap(stream), 0
+        """Read the file to its end; its last batches may still be pending when this returns."""
+        tap, told, begun = Tap(stream), 0, 0
         with _collecting_by_batch() as collect:
-            for batch in self._batches(tap):
-                self._take(batch)
-                self._run.progress.advance(tap.taken - told, len(batch))
-                told = tap.taken
-                collect()
+            for item in self._unless_cut(self._items(tap)):
+                self._take(item)
+                if self._records % _TELL_EVERY == 0:
+                    self._run.progress.advance(tap.taken - told, _TELL_EVERY)
+                    told = tap.taken
+                if self._in_batch >= self._run.batch_records or tap.taken - begun > _BATCH_BYTES:
+                    self._end_batch()
+                    begun = tap.taken
+                    collect()
+            self._end_batch()
+        self._run.progress.advance(tap.taken - told, self._records % _TELL_EVERY)
         if self._kept.cut_off and not self._broke_off:
             self._refuse(self._last_line + 1, self._kept.cut_off.removeprefix(f"{self._name}: "))
             self._records += 1
         return self._outcome()
-
-    def _batches(self, stream: Tap) -> Iterator[list[RawRecord | Unreadable]]:
-        batch: list[RawRecord | Unreadable] = []
-        begun = 0
-        for item in self._unless_cut(self._items(stream)):
-            batch.append(item)
-            if len(batch) >= self._run.batch_records or stream.taken - begun > _BATCH_BYTES:
-                yield batch
-                batch, begun = [], stream.taken
-        if batch:
-            yield batch
 
     def _items(self, stream: Tap) -> Iterator[RawRecord | Unreadable]:
         items = iter(self._adapter.read(io.BufferedReader(stream, 2**18), self._layout))
@@ -152,32 +147,34 @@ class FileReading:
         if last is not None:
             yield last
 
-    def _take(self, batch: Iterable[RawRecord | Unreadable]) -> None:
-        lines: list[int] = []
-        records: list[list[Row]] = []
-        for item in batch:
-            self._records += 1
-            if isinstance(item, Unreadable):
-                self._refuse(item.line, item.why)
-                continue
-            self._look(item)
-            rows = self._normalise(item)
-            if rows:
-                self._said.update(ROW_TABLES.get(type(row), "") for row in rows)
-                self._count_unmapped(rows)
-                lines.append(item.line)
-                records.append(rows)
-        built = build(records)
+    def _take(self, item: RawRecord | Unreadable) -> None:
+        self._records += 1
+        self._in_batch += 1
+        if isinstance(item, Unreadable):
+            self._refuse(item.line, item.why)
+            return
+        self._look(item)
+        rows = self._normalise(item)
+        if rows:
+            self._said.update(ROW_TABLES.get(type(row), "") for row in rows)
+            self._count_unmapped(rows)
+            self._gathered.append((item.line, rows))
+
+    def _end_batch(self) -> None:
+        """Make tables of the rows gathered since the last batch, and let them be written."""
+        if not self._in_batch:
+            return
+        gathered, self._gathered, self._in_batch = self._gathered, [], 0
+        built = build([rows for _, rows in gathered])
         for place, reason in built.bad.items():
-            self._refuse(lines[place], reason)
+            self._refuse(gathered[place][0], reason)
         self._run.quarantine.flush()
         self._rows.update({table: frame.height for table, frame in built.frames.items()})
         if self._evaluation:
             self._run.keep(self._adapter.name, self._kept.sha256, self._kept_batches, built.frames)
             self._kept_batches += 1
-            return
-        for table, written in self._run.write(built.frames).items():
-            self._run.totals[table] = self._run.totals.get(table, Tally()).plus(written)
+        else:
+            self._run.pending.add(built.frames)
 
     def _normalise(self, record: RawRecord) -> list[Row]:
         try:

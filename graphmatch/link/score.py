@@ -29,6 +29,9 @@ FAMILY_COLUMNS: dict[Family, list[int]] = {
 FAMILIES = list(FAMILY_COLUMNS)
 #: Comparisons whose bits come from levels whatever the model.
 NOT_LEARNED = [place for place, name in enumerate(NAMES) if name not in LEARNED]
+#: From these levels on two handles, or two display names, agree: that one's handle fits the other's name then says no
+#: more than that it fits its own, as most do. Namesakes would look like one operator otherwise.
+TOLD_ALREADY = {"handle": 3, "display_name": 1}
 #: How many observations the shipped m, the shipped u and the shipped matches per account count as.
 M_WEIGHT, U_WEIGHT, MATCHES_WEIGHT = 2_000.0, 500_000.0, 100.0
 #: Matches per account stay inside, whatever EM says.
@@ -48,9 +51,14 @@ class Seen:
     level: NDArray[np.intp]
     rarity: Floats
 
+    @property
+    def where(self) -> slice | NDArray[np.intp]:
+        """Where it was observed, as an index."""
+        return slice(None) if self.at is None else self.at
+
     def of(self, values: Floats) -> Floats:
         """Take the values of the pairs where it was observed."""
-        return values if self.at is None else values[self.at]
+        return values[self.where]
 
 
 def observed(compared: pl.DataFrame) -> list[Seen]:
@@ -70,13 +78,20 @@ def observed(compared: pl.DataFrame) -> list[Seen]:
 def level_bits(seen: list[Seen], size: int, model: Model) -> Floats:
     """Give the match weight of each level in bits, 0 where not observed, shape (pairs, comparisons), by columns.
 
-    Where the rarity is unknown it is the level's reference.
+    Where the rarity is unknown it is the level's reference. Without learned weights, a handle that fits the other's
+    display name counts only where neither handles nor display names agree by themselves (`TOLD_ALREADY`).
     """
     bits = np.zeros((size, len(NAMES)), order="F")
     for place, name in enumerate(NAMES):
         one = seen[place]
         if one.level.size:
-            bits[slice(None) if one.at is None else one.at, place] = _column(one, model.levels[name], model.bounds)
+            bits[one.where, place] = _column(one, model.levels[name], model.bounds)
+    if model.learned is None:
+        told = np.zeros(size, dtype=np.bool_)
+        for name, level in TOLD_ALREADY.items():
+            one = seen[NAMES.index(name)]
+            told[one.where] |= one.level >= level
+        bits[told, NAMES.index("handle_name")] = 0.0
     return bits
 
 

@@ -58,6 +58,9 @@ _NO_LONGER = re.compile(
 )
 
 
+_KEYS = tuple(dict.fromkeys(key for turn in TURNS for key in turn.keys))
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An account that somebody alleges to be of the same operator; ``quote`` holds no contact values."""
@@ -80,7 +83,9 @@ def claims_in(text: str) -> list[Claim]:
 
 def _claims(text: str) -> Iterator[Claim]:
     folded = text.lower().replace("\u2019", "'")
-    turns = [turn for turn in TURNS if any(key in folded for key in turn.keys)]
+    # Each key is looked for once, though several turns share it; most texts hold none.
+    keys = {key for key in _KEYS if key in folded}
+    turns = [turn for turn in TURNS if not keys.isdisjoint(turn.keys)] if keys else []
     matches = [(match, turn.look) for turn in turns for match in turn.expression.finditer(text)]
     for match, look in sorted(matches, key=lambda pair: (pair[0].start(), -pair[0].end())):
         named = _handle(match, look)

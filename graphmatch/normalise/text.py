@@ -48,6 +48,8 @@ def encodable(text: str) -> str:
 
 def blank_to_none(value: object) -> str | None:
     """Give the text stripped, ``None`` for a blank; whole numbers become text, anything else ``None``."""
+    if type(value) is str and value.isascii() and "\0" not in value:  # nearly all are
+        return value.strip() or None
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return encodable(str(value)).strip() or None

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import ladybug
 import polars as pl
 
 from graphmatch.errors import StoreBusy, StoreError, UnreadableQuery, UsageError
-from graphmatch.tables import TIME
+from graphmatch.store.ladybug_frames import dtype_of, frame, named
 
 #: Upper bound of the engine's cache. Its own default, 80 % of the machine, starves what runs beside it.
 CACHE_BYTES = 1 << 30
@@ -32,7 +33,9 @@ FILE_BYTES = 1 << 38
 _ROOM_BYTES = 1 << 20
 
 _TEXT_TIME = "%Y-%m-%d %H:%M:%S%.6f"
-_LOADING = ".loading-"
+_LOADING, _READING = ".loading-", ".reading-"
+#: What readers lay down lives for a moment; what is as old as this was left by one that was killed.
+_STALE_SECONDS = 86_400
 
 #: Files that this process holds. The engine's lock is per process, so that it would let us open a file twice.
 _held: dict[Path, bool] = {}
@@ -94,10 +97,13 @@ class LadybugFile:
             raise _opening_error(self.path, error) from None
 
     def _sweep(self) -> None:
-        """Remove what a killed process left: we hold the lock, so nobody is using it."""
+        """Remove what killed processes left. We hold the writers' lock, so that no other writer's is in use."""
+        before = time.time() - _STALE_SECONDS
         for left in self.path.parent.iterdir():
-            if left.name.startswith(self.path.name + _LOADING):
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # a reader that ends takes its folder away itself
+                abandoned = left.name.startswith(self.path.name + _READING) and left.stat().st_mtime < before
+                if abandoned or left.name.startswith(self.path.name + _LOADING):
+                    shutil.rmtree(left, ignore_errors=True)
 
     def close(self) -> None:
         """Let the file go. Closing twice is no error."""
@@ -129,19 +135,22 @@ class LadybugFile:
                 names, types, rows = self._execute(cypher, params)
             except RuntimeError as error:
                 raise _question_error(error) from None
-        return frame(rows, {name: _dtype(of) for name, of in zip(names, types, strict=True)})
+        return frame(rows, {name: dtype_of(of) for name, of in zip(names, types, strict=True)})
 
     def _execute(
         self, statement: str, params: Mapping[str, Any] | None
     ) -> tuple[list[str], list[str], list[list[Any]]]:
-        if not self._open:
-            raise StoreError(f"the store at {self.path} is closed; open it again")
+        self._require_open()
         result = self._connection.execute(statement, dict(params or {}))
         if isinstance(result, list):
             raise UsageError("ask one question at a time: the query holds several statements")
         with result:
             rows: list[Any] = result.get_all()
             return result.get_column_names(), result.get_column_data_types(), rows
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise StoreError(f"the store at {self.path} is closed; open it again")
 
     @contextmanager
     def transaction(self, *, read_only: bool = False) -> Iterator[None]:
@@ -179,10 +188,7 @@ class LadybugFile:
         Times arrive as text, which ``COPY`` casts by itself and ``LOAD`` must cast: the engine's Parquet reader does
         not know the way in which polars writes them.
         """
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix=self.path.name + _LOADING, dir=self.path.parent))
-        self._loads += 1
-        file = self._folder / f"rows-{self._loads}.parquet"
+        file = self._new_file()
         times = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
         rows.with_columns(pl.col(times).dt.strftime(_TEXT_TIME)).write_parquet(file, compression="lz4")
         try:
@@ -190,36 +196,35 @@ class LadybugFile:
         finally:
             file.unlink(missing_ok=True)
 
+    def table(self, statement: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        """Run a statement of our own that may give millions of rows; its columns come as ``schema`` names them.
 
-def frame(rows: list[list[Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Make a frame of an answer's rows; times, which the engine keeps without a zone, are UTC."""
-    naive = {name: pl.Datetime("us") if dtype == TIME else dtype for name, dtype in schema.items()}
-    made = pl.DataFrame(rows, schema=naive, orient="row")
-    return made.with_columns(pl.col(name).dt.replace_time_zone("UTC") for name in schema if schema[name] == TIME)
+        They come through a file: the answer of `run` must fit the engine's cache as a whole.
+        """
+        self._require_open()
+        file = self._new_file()
+        self._connection.set_max_threads_for_exec(1)  # each thread gathers 122,880 rows in the cache before it writes
+        try:
+            self.run(f"COPY ({statement}) TO {_quoted(file.as_posix())}")
+            made = pl.read_parquet(file, glob=False)
+        finally:
+            self._connection.set_max_threads_for_exec(0)
+            file.unlink(missing_ok=True)
+        return named(made, schema)
 
+    def _new_file(self) -> Path:
+        if self._folder is None:
+            self._folder = self._new_folder()
+        self._loads += 1
+        return self._folder / f"rows-{self._loads}.parquet"
 
-_NESTED = "return properties, such as a.account_id, not whole nodes, relationships, paths or maps"
-_SCALARS: dict[str, pl.DataType] = {
-    "STRING": pl.String(),
-    "UUID": pl.String(),
-    "BOOL": pl.Boolean(),
-    "DOUBLE": pl.Float64(),
-    "FLOAT": pl.Float64(),
-    "DATE": pl.Date(),
-    "TIMESTAMP": TIME,
-    "INTERVAL": pl.Duration("us"),
-    **{f"{sign}INT{bits}": pl.Int64() for sign in ("", "U") for bits in (8, 16, 32, 64)},
-    "INT128": pl.Int128(),
-    "SERIAL": pl.Int64(),
-}
-
-
-def _dtype(of: str) -> pl.DataType:
-    if of.endswith("[]"):
-        return pl.List(_dtype(of[:-2]))
-    if of not in _SCALARS:
-        raise UsageError(_NESTED)
-    return _SCALARS[of]
+    def _new_folder(self) -> Path:
+        if not self.read_only:
+            return Path(tempfile.mkdtemp(prefix=self.path.name + _LOADING, dir=self.path.parent))
+        try:
+            return Path(tempfile.mkdtemp(prefix=self.path.name + _READING, dir=self.path.parent))
+        except OSError:  # who may only read the store may not be allowed to write beside it
+            return Path(tempfile.mkdtemp(prefix=self.path.name + _READING))
 
 
 def _database(path: Path, *, read_only: bool) -> Any:
@@ -238,7 +243,10 @@ def _database(path: Path, *, read_only: bool) -> Any:
 
 def _literal(file: Path) -> str:
     """Quote a path for Cypher. The engine takes it for a pattern: ``[old]`` in a folder's name must not be one."""
-    text = re.sub(r"([\[*?])", r"[\1]", file.as_posix())
+    return _quoted(re.sub(r"([\[*?])", r"[\1]", file.as_posix()))
+
+
+def _quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 

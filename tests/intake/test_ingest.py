@@ -23,7 +23,8 @@ from graphmatch import tables
 from graphmatch.adapter import Layout, Refusal
 from graphmatch.errors import LeftOut, StoreError
 from graphmatch.intake import IngestResult, Limits, ingest
-from graphmatch.intake.reading import NOTHING_SAID, Write
+from graphmatch.intake.pending import Write
+from graphmatch.intake.reading import NOTHING_SAID
 from graphmatch.normalise.contacts import Keyring
 
 KEYRING = Keyring(b"\x01" * 32)
@@ -111,7 +112,7 @@ def test_every_form_of_the_same_reports_gives_the_same_tables(tmp_path: Path) ->
 
 def test_tables_are_written_checked_and_in_order(workspace: Workspace) -> None:
     workspace.put("a.ndjson", [good(n % 3) for n in range(10)])
-    workspace.ingest(batch_records=4)
+    workspace.ingest(batch_records=4, due_bytes=1)
     assert workspace.store.order == ["accounts", "sightings", "reports"] * 3
     for table, frame in workspace.store.tables.items():
         tables.require(table, frame)
@@ -274,7 +275,7 @@ def test_a_ten_megabyte_line_is_read(workspace: Workspace) -> None:
 def test_long_records_make_smaller_batches(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphmatch.intake.reading._BATCH_BYTES", 1_000_000)
     workspace.put("a.ndjson", [good(n, text="x" * 300_000) for n in range(20)])
-    workspace.ingest()
+    workspace.ingest(due_bytes=1)
     assert workspace.store.order.count("reports") > 3
     assert workspace.store.tables["reports"].height == 20
 
@@ -291,7 +292,7 @@ def test_a_file_is_entered_only_when_all_of_it_is_written_and_a_rerun_completes_
         return workspace.store.write_all(rows)
 
     with pytest.raises(StoreError):
-        workspace.ingest(write=dying, batch_records=3)
+        workspace.ingest(write=dying, batch_records=3, due_bytes=1)
     assert workspace.ledger() == []
     assert workspace.store.tables["reports"].height == 6
     assert workspace.ingest(batch_records=3).files[0].status == "read"
@@ -463,7 +464,7 @@ def test_the_garbage_collector_is_left_as_it_was_even_by_a_store_that_fails(work
 
     workspace.put("a.ndjson", [good(1)])
     with pytest.raises(StoreError):
-        workspace.ingest(write=write)
+        workspace.ingest(write=write, due_bytes=1)
     assert seen == [False]
     assert gc.isenabled()
 

@@ -151,3 +151,16 @@ def test_imitation_by_hand() -> None:
     """A chance of 2^-10 by itself and of 0.02 in 100 by imitation add up."""
     lost = score.imitation_bits(np.array([10.0]), np.array([100.0]), 0.02)[0]
     assert 10.0 + lost == pytest.approx(-np.log2(2.0**-10 + 0.02 / 100))
+
+
+@pytest.mark.parametrize(
+    ("handle", "display_name", "counts"),
+    [(2, 0, True), (None, None, True), (3, 0, False), (5, None, False), (0, 1, False), (None, 4, False)],
+)
+def test_a_handle_that_fits_the_others_name_counts_only_where_nothing_else_agrees(
+    handle: int | None, display_name: int | None, counts: bool
+) -> None:
+    frame = compared(handle=[handle], display_name=[display_name], handle_name=[6])
+    place = score.NAMES.index("handle_name")
+    assert (bits(frame, default().unlabelled())[0, place] != 0.0) == counts
+    assert bits(frame, default())[0, place] != 0.0  # learned weights know the three together

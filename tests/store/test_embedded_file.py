@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import ladybug
 import polars as pl
@@ -18,6 +21,7 @@ from graphmatch.errors import StoreBusy, StoreError, UsageError
 from graphmatch.store import Written, open_store
 from graphmatch.store import embedded as embedded_module
 from graphmatch.store.embedded import EmbeddedStore
+from graphmatch.store.ladybug_file import LadybugFile
 
 
 @pytest.fixture(name="path")
@@ -95,6 +99,62 @@ def test_rows_on_their_way_in_are_their_owners_alone(path: Path) -> None:
         assert folder
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert not list(folder.iterdir())
+
+
+def test_a_reader_lays_tables_beside_the_store_only_while_it_reads_them(path: Path) -> None:
+    with open_store(str(path)) as store:
+        store.write("accounts", northmoor()["accounts"])
+    with open_store(str(path), read_only=True) as store:
+        assert store.read("accounts").height == 4
+        (folder,) = path.parent.glob("*.reading-*")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert not list(folder.iterdir())
+    assert not list(path.parent.glob("*.reading-*"))
+
+
+def test_a_reader_that_may_write_nothing_beside_the_store_reads_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store(str(path)) as store:
+        store.write("accounts", northmoor()["accounts"])
+    make = tempfile.mkdtemp
+
+    def forbidden_there(prefix: str, dir: Path | None = None) -> str:
+        if dir:
+            raise PermissionError(13, "not here")
+        return make(prefix=prefix)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", forbidden_there)
+    with open_store(str(path), read_only=True) as store:
+        assert store.read("accounts").height == 4
+
+
+def test_a_writer_takes_away_what_a_reader_left_that_was_killed_long_ago(path: Path) -> None:
+    left, in_use = (path.with_name(f"{path.name}.reading-{name}") for name in ("left", "in_use"))
+    for folder in (left, in_use):
+        folder.mkdir()
+    os.utime(left, (0, 0))
+    with open_store(str(path)):
+        assert not left.exists()
+        assert in_use.exists()
+
+
+def test_matches_that_are_there_as_they_are_are_not_written_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = northmoor()
+    with open_store(str(path)) as store:
+        store.write("accounts", made["accounts"])
+        store.replace("matches", made["matches"])
+        statements: list[str] = []
+        run = LadybugFile.run
+
+        def told(file: LadybugFile, statement: str, params: Mapping[str, Any] | None = None) -> list[list[Any]]:
+            statements.append(statement)
+            return run(file, statement, params)
+
+        monkeypatch.setattr(LadybugFile, "run", told)
+        assert store.replace("matches", made["matches"].reverse()) == made["matches"].height
+        assert not any("DELETE" in statement for statement in statements)
+        fewer = made["matches"].head(1)
+        assert store.replace("matches", fewer) == 1
+        assert_frame_equal(store.read("matches"), fewer)
 
 
 def test_a_write_that_fails_half_way_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
