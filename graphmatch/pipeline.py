@@ -23,6 +23,7 @@ from graphmatch.journal import Journal
 from graphmatch.link import LinkResult, Model, default
 from graphmatch.link import link as link_accounts
 from graphmatch.link.block import Progress as LinkProgress
+from graphmatch.link.index import Tables, Updated, linked
 from graphmatch.link.refit import LEAST_OF_EITHER, Refitted, refit
 from graphmatch.merge import in_force
 from graphmatch.migration import trace
@@ -131,12 +132,7 @@ class Line:
             start = self._trained()
         result = link_accounts(
             accounts,
-            sightings=self._sightings(),
-            reports=self.store.read("reports"),
-            claims=in_force(self.store.read("link_claims"), "asserted_at"),
-            targets=self.store.read("targets"),
-            contents=self.store.read("contents"),
-            enforcements=self.store.read("enforcements"),
+            **self._evidence(),
             model=model,
             start=start,
             cap=self.settings.cap,
@@ -148,6 +144,27 @@ class Line:
         self.store.replace("matches", result.matches)
         self.workspace.keep_model(result.model.to_json())
         return result
+
+    def link_changed(self, model: Model | None = None) -> Updated:
+        """Link what changed since the last time, by the workspace's index; all, where that can't be, saying why.
+
+        By levels alone and without the nearest in spelling, whose weights and neighbours are the whole population's.
+        """
+        accounts = self._accounts()
+        updated = linked(self.workspace.index, accounts, self._evidence(), model=model, cap=self.settings.cap)
+        self.store.replace("matches", updated.index.matches())
+        self.workspace.keep_model(updated.index.model.to_json())
+        return updated
+
+    def _evidence(self) -> Tables:
+        return {
+            "sightings": self._sightings(),
+            "reports": self.store.read("reports"),
+            "claims": in_force(self.store.read("link_claims"), "asserted_at"),
+            "targets": self.store.read("targets"),
+            "contents": self.store.read("contents"),
+            "enforcements": self.store.read("enforcements"),
+        }
 
     def train(self, *, keep: bool = True) -> Refitted:
         """Refit the weights of the last linking from the judgements on which analysts agree.

@@ -13,6 +13,7 @@
         journal.ndjson    judgements and releases, hash-chained
         journal.ndjson.head  its last record, so that a journal cut short is noticed
         model.json        the weights of the last linking
+        index/            what `graphmatch link --index` keeps, so that later only changes are linked
         trained.json      weights refitted from judgements, if any: where linking starts
     releases/             what was made for recipients
 """
@@ -75,6 +76,11 @@ class Workspace:
     def trained(self) -> Path:
         """Weights refitted from judgements, where there are any."""
         return self.home / "trained.json"
+
+    @property
+    def index(self) -> Path:
+        """What was linked, so that only changes need be."""
+        return self.home / "index"
 
     @property
     def is_used(self) -> bool:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphmatch.cli.account_tables import read_table
-from graphmatch.cli.output import FormatOption, JsonOption, chosen, emit
+from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit
 from graphmatch.cli.progress import steps
-from graphmatch.cli.state import state_of
+from graphmatch.cli.state import State, state_of
 from graphmatch.errors import UnreadableFile, UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Engine(StrEnum):
 
 
 COLUMNS = ["left", "right", "match_weight", "match_probability"]
+SHOWN = [*COLUMNS, "standing", "story", "families"]
 
 
 def link(
@@ -62,6 +63,12 @@ def link(
             "--nearest/--no-nearest", help="Compare accounts nearest in spelling too. Default: up to 200,000 accounts."
         ),
     ] = None,
+    index: Annotated[
+        bool,
+        typer.Option(
+            "--index", help="Keep an index and link only what changed since; as with --levels-only --no-nearest."
+        ),
+    ] = False,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random pairs.")] = None,
     engine: Annotated[
         Engine, typer.Option(help="Where --accounts are linked: on this machine, or on Spark (pip install '.[spark]').")
@@ -100,6 +107,9 @@ def link(
         return
     if (accounts is None) != (output is None):
         raise UsageError("--accounts and --output go together")
+    if index:
+        _by_index(state, accounts, _model(model), cap, chosen(json, format))
+        return
     if levels_only and model is not None:
         raise UsageError("--levels-only and --model don't go together: one learns the weights, the other gives them")
     weights = _model(model)
@@ -134,9 +144,24 @@ def link(
         emit(
             matches,
             chosen(json, format),
-            columns=[*COLUMNS, "standing", "story", "families"],
+            columns=SHOWN,
             title="Matches",
         )
+
+
+def _by_index(state: State, accounts: str | None, model: Model | None, cap: int | None, form: Format) -> None:
+    """Link what changed, and say what that did to the matches."""
+    if accounts is not None:
+        raise UsageError("--index keeps an index in a workspace; --accounts are linked without one")
+    with state.line(cap=cap) as line:
+        updated = line.link_changed(model)
+    if updated.reason:
+        state.say(f"linked all accounts: {updated.reason}")
+    state.say(
+        f"{updated.compared:,} pairs compared; matches: {updated.new.height:,} new, {updated.gone.height:,} gone, "
+        f"{updated.changed.height:,} changed"
+    )
+    emit(updated.index.matches(), form, columns=SHOWN, title="Matches")
 
 
 def _dropped(count: int) -> str:

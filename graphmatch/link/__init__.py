@@ -7,17 +7,20 @@ in any order give the same Matches.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 
-from graphmatch import tables
+from graphmatch.errors import RejectedTable
 from graphmatch.link import score, stand
-from graphmatch.link.block import NEAREST_ACCOUNTS, RULE_NAMES, Progress
+from graphmatch.link.block import NEAREST_ACCOUNTS, Keep, Progress
+from graphmatch.link.census import Census
+from graphmatch.link.laying import laid_out
 from graphmatch.link.model import Model, default
-from graphmatch.link.pairing import Prepared, pairs_per_account, prepare
+from graphmatch.link.pairing import Prepared, prepare
 from graphmatch.link.situation import Situation
-from graphmatch.link.weighing import Evidence, Weights, in_chunks, sampled, scored, weigh, weights, with_prior
+from graphmatch.link.weighing import Evidence, in_chunks, sampled, weigh, weights, with_prior
 from graphmatch.memory import GIB
 
 __all__ = ["LinkResult", "Model", "default", "link"]
@@ -48,6 +51,17 @@ class LinkResult:
     candidates: int
 
 
+class Keeper(Protocol):
+    """Told what linking works out on its way."""
+
+    @property
+    def blocked(self) -> Keep:
+        """Takes what each blocking rule found."""
+
+    def weighed(self, ready: Prepared, pairs: pl.DataFrame, about: Situation, evidence: Evidence) -> None:
+        """Take the accounts, their candidate pairs, and what speaks for and against each."""
+
+
 def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     accounts: pl.DataFrame,
     *,
@@ -66,6 +80,8 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
     progress: Progress | None = None,
     seed: int = 0,
     min_probability: float = 0.05,
+    census: Census | None = None,
+    keeper: Keeper | None = None,
 ) -> LinkResult:
     """Score which accounts may have one operator.
 
@@ -96,21 +112,29 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
         Of the random pairs.
     min_probability
         Pairs below are left out.
+    census
+        Of the population that the accounts are of; without one, they are their own.
+    keeper
+        Told what is worked out on the way (`graphmatch.link.index`).
 
     Raises
     ------
     RejectedTable
-        ``accounts`` lacks a column or repeats an ``account_id``.
+        ``accounts`` lacks a column or repeats an ``account_id``, or is of a population that the census does not know.
     OutOfMemory
         The candidate pairs would not fit.
     """
     given = model or start or default()
     near = accounts.height <= NEAREST_ACCOUNTS if nearest is None else nearest
     spelling = near or given.learned is not None
-    ready = prepare(accounts, sightings, reports, claims, contents, enforcements, spelling=spelling)
+    ready = prepare(accounts, sightings, reports, claims, contents, enforcements, spelling=spelling, census=census)
+    _check_populations(ready)
     memory = None if memory_gib is None else memory_gib * GIB
-    blocked = ready.candidates(nearest=near, same_platform=same_platform, cap=cap, memory=memory, progress=progress)
-    spread = pairs_per_account(ready.traits, same_platform=same_platform)
+    keep = None if keeper is None else keeper.blocked
+    blocked = ready.candidates(
+        nearest=near, same_platform=same_platform, cap=cap, memory=memory, progress=progress, keep=keep
+    )
+    spread = ready.census.pairs_per_account(same_platform=same_platform)
     about = Situation.of(ready.traits, spread, stand.marked(ready.traits, targets, reports))
     known = _Known(ready, blocked.candidates, about, same_platform)
     if model is None:
@@ -122,8 +146,16 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
         given, found = with_prior(known.pairs, evidence, about, given, ready.traits.height)
     else:
         found = weights(known.pairs, evidence, about, given)
-    matches = _matches(known, evidence, found, given, min_probability)
+    matches = laid_out(ready, known.pairs, about, evidence, found, given, min_probability)
+    if keeper is not None:
+        keeper.weighed(ready, known.pairs, about, evidence)
     return LinkResult(matches, given, blocked.rules, known.pairs.height)
+
+
+def _check_populations(ready: Prepared) -> None:
+    strange = ready.traits.select("population").unique().join(ready.census.sizes, on="population", how="anti")
+    if strange.height:
+        raise RejectedTable(f"table 'accounts': the census knows no accounts of the population {strange.item(0, 0)!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +213,3 @@ def _random_pairs(traits: pl.DataFrame, seed: int, *, same_platform: bool) -> pl
     return drawn.filter((pl.col("left") != pl.col("right")) & (other if not same_platform else True)).unique(
         maintain_order=True
     )
-
-
-def _matches(known: _Known, evidence: Evidence, found: Weights, model: Model, least: float) -> pl.DataFrame:
-    """Choose the pairs of at least this probability, and copies of a target's profile, and lay them out."""
-    copies = evidence.alike & known.about.of_pairs(known.pairs).told
-    kept = np.flatnonzero((score.probability(found.weight) >= least) | copies)
-    chosen = Weights(*(getattr(found, name)[kept] for name in ("prior", "rivals", "imitation", "weight")))
-    rows = scored(known.ready, known.pairs[kept], chosen, known.about, model)
-    return _as_table(known.ready.traits, rows.with_columns(pl.Series("copies", copies[kept])))
-
-
-def _as_table(traits: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
-    ids = traits["account_id"]
-    # Of the many pairs few differ in what proposed them: each combination is listed once.
-    combinations = scored["rules"].unique().sort()
-    rules = [[name for bit, name in enumerate(RULE_NAMES) if number >> bit & 1] for number in combinations]
-    listed = pl.Series("rules", rules, dtype=tables.TEXTS).gather(combinations.search_sorted(scored["rules"]))
-    made = scored.with_columns(
-        pl.Series("left", ids[scored["left"]]),
-        pl.Series("right", ids[scored["right"]]),
-        listed,
-    )
-    made = made.with_columns(stand.families()).with_columns(stand.story()).with_columns(stand.standing())
-    return tables.require("matches", made.select(tables.dtypes("matches").keys())).sort("left", "right")

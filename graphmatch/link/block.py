@@ -15,21 +15,30 @@ import polars as pl
 
 from graphmatch.errors import RejectedTable
 from graphmatch.link import keys
-from graphmatch.link.keys import Made, Source
+from graphmatch.link.keys import Keys, Made, Source
 from graphmatch.link.letter_runs import LetterRuns, nearest
-from graphmatch.link.letters import Hashes
-from graphmatch.link.meet import ROW_BITS, Met, Pairs, meet, meet_other, packed, unpacked
+from graphmatch.link.letters import Hashes, distinct
+from graphmatch.link.meet import ROW_BITS, Met, Pairs, meet, meet_other, numbered, packed, unpacked
 from graphmatch.memory import require
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A blocking rule: the keys of the accounts, or of their two sides, and how common a key may be."""
+    """A blocking rule: the keys of the accounts, or of their two sides, and how common a key may be.
+
+    ``of_words``: the keys depend on which words the population's names have.
+    """
 
     name: str
     keys: Made
     cap: int
     other: Made | None = None
+    of_words: bool = False
+
+    def sides(self, source: Source, populations: Hashes) -> tuple[Keys, ...]:
+        """Give the keys of the accounts, or of either side; ``populations`` has a number for each row."""
+        made = (self.keys,) if self.other is None else (self.keys, self.other)
+        return tuple(keys.of_population(one(source), populations) for one in made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +60,8 @@ RULES: tuple[Rule, ...] = (
     Rule("same_name", keys.plain("name"), 50),
     Rule("handle_spells_name", keys.either("handle", "stem"), 30, keys.each("full_forms", 4)),
     Rule("handle_shortens_name", keys.either("handle", "stem"), 15, keys.each("short_forms", 4)),
-    Rule("handle_holds_two_words", keys.held_word_pairs, 30, keys.word_pairs),
-    Rule("handle_holds_rare_word", keys.held_words(4), 12, keys.words(4)),
+    Rule("handle_holds_two_words", keys.held_word_pairs, 30, keys.word_pairs, of_words=True),
+    Rule("handle_holds_rare_word", keys.held_words(4), 12, keys.words(4), of_words=True),
     Rule("two_name_words", keys.word_pairs, 30),
     Rule("rare_name_word", keys.words(3), 8),
     Rule("handle_start", keys.beginning("skeleton", 5), 12),
@@ -72,6 +81,8 @@ NEAREST_ACCOUNTS = 200_000
 PAIR_BYTES = 160
 #: Told what is being done, how much of it is done, and of how much.
 Progress = Callable[[str, int, int], None]
+#: Told what each rule found: its number, the keys of its side or sides, and the pairs as numbers, one for each key.
+Keep = Callable[[int, tuple[Keys, ...], Hashes], None]
 _REPORT = {
     "rule": pl.String,
     "cap": pl.Int64,
@@ -89,9 +100,10 @@ class BlockOptions(TypedDict, total=False):
     cap: int | None
     memory: float | None
     progress: Progress | None
+    keep: Keep | None
 
 
-def block(
+def block(  # noqa: PLR0913 - what may be asked of it, see `BlockOptions`
     traits: pl.DataFrame,
     declared: pl.DataFrame | None = None,
     *,
@@ -100,6 +112,7 @@ def block(
     cap: int | None = None,
     memory: float | None = None,
     progress: Progress | None = None,
+    keep: Keep | None = None,
 ) -> Blocked:
     """Propose pairs.
 
@@ -121,6 +134,8 @@ def block(
         Bytes that the pairs may take before they are scored; default: what is free.
     progress
         Called with ``"blocking"``, the rules done, and how many there are.
+    keep
+        Called with what each rule found; rules without keys have no sides.
 
     Returns
     -------
@@ -143,22 +158,28 @@ def block(
     say = progress or (lambda *_: None)
     for number, rule in enumerate(RULES):
         limit = rule.cap if cap is None else min(cap, rule.cap)
-        met = propose(rule, source, populations, limit)
-        pairs = packed(met.pairs, number, apart)
+        sides = rule.sides(source, populations)
+        met = propose(sides, limit)
+        numbers = numbered(met.pairs, number, apart)
+        pairs = distinct(numbers)
+        if keep is not None:
+            keep(number, sides, numbers)
         parts.append(pairs)
         _fit(sum(part.size for part in parts), memory)
         say("blocking", number + 1, len(RULES))
         told = {"keys": met.keys, "keys_dropped": met.dropped.size, "largest_key": met.largest}
         lines.append({"rule": rule.name, "cap": limit, "pairs": pairs.size, **told})
     uncapped = {
-        "declared": _stated(declared, populations, claim=False),
-        "claimed": _stated(declared, populations, claim=True),
+        "declared": stated_pairs(declared, populations, claim=False),
+        "claimed": stated_pairs(declared, populations, claim=True),
     }
     if runs is not None:
         near = nearest(runs, traits, NEAREST, LEAST_COSINE)
         uncapped["nearest_spelling"] = near["row"].to_numpy(), near["row_other"].to_numpy()
     for name, found in uncapped.items():
         pairs = packed(found, RULE_NAMES.index(name), apart)
+        if keep is not None:
+            keep(RULE_NAMES.index(name), (), pairs)
         parts.append(pairs)
         nothing_dropped = {"keys": pairs.size, "keys_dropped": 0, "largest_key": 0}
         lines.append({"rule": name, "cap": None, "pairs": pairs.size, **nothing_dropped})
@@ -170,12 +191,9 @@ def _fit(pairs: int, memory: float | None) -> None:
     require(pairs * PAIR_BYTES, f"linking {pairs:,} proposed pairs", remedy, most=memory)
 
 
-def propose(rule: Rule, source: Source, populations: Hashes, cap: int) -> Met:
-    """Pair the rows of ``source`` by one rule; ``populations`` has a number for each row."""
-    mine = keys.of_population(rule.keys(source), populations)
-    if rule.other is None:
-        return meet(mine, cap)
-    return meet_other(mine, keys.of_population(rule.other(source), populations), cap)
+def propose(sides: tuple[Keys, ...], cap: int) -> Met:
+    """Pair the rows that share a key, or those of two sides."""
+    return meet(sides[0], cap) if len(sides) == 1 else meet_other(sides[0], sides[1], cap)
 
 
 def _numbered(traits: pl.DataFrame, *columns: str) -> Hashes:
@@ -184,7 +202,8 @@ def _numbered(traits: pl.DataFrame, *columns: str) -> Hashes:
     return numbers.to_numpy()
 
 
-def _stated(declared: pl.DataFrame | None, populations: Hashes, *, claim: bool) -> Pairs:
+def stated_pairs(declared: pl.DataFrame | None, populations: Hashes, *, claim: bool) -> Pairs:
+    """Give the rows of those who are said to be one: by one of them, or by somebody else (``claim``)."""
     if declared is None:
         return np.zeros(0, np.uint32), np.zeros(0, np.uint32)
     left, right = (declared.filter(pl.col("claim") == claim)[side].to_numpy() for side in ("left", "right"))

@@ -10,6 +10,7 @@ import polars as pl
 
 from graphmatch.model import SignalKind
 from graphmatch.normalise import fediverse, handles
+from graphmatch.normalise.handle_columns import folded_and_stems
 from graphmatch.standing import TWO_WAY
 
 #: Sites whose profile addresses end in a handle: host and path before it → the platforms it may be.
@@ -24,6 +25,8 @@ PROFILE_HOSTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^tiktok\.com/@([^/]+)$", ("tiktok",)),
     (r"^github\.com/([^/]+)$", ("github",)),
 )
+#: The first platform of each site.
+_SITES = {platform: platforms[0] for _, platforms in PROFILE_HOSTS for platform in platforms}
 #: A statement that fits more accounts than this names none of them.
 MOST_NAMED = 3
 NONE, CLAIM, ONE_WAY = 0, 1, 2  # and TWO_WAY
@@ -71,15 +74,34 @@ def levels(stated: pl.DataFrame) -> pl.DataFrame:
 def _linked(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """Links to another's own address, and links to a profile on a known site."""
     links = rows.select("row", "population", pl.col("links").alias("link")).drop_nulls("link").explode("link")
-    addresses = rows.select("row", "population", pl.col("address").alias("link")).drop_nulls("link")
-    parts = [_pairs(links, addresses, ["population", "link"])]
+    distinct = links["link"].unique()
+    # Few links name anybody: the others are left out before anything is joined.
+    addresses = rows.select("row", "population", pl.col("address").alias("link"))
+    addresses = addresses.filter(pl.col("link").is_in(distinct.implode()))
+    profiles = _profiles(distinct)
+    there = rows.select(
+        "row", "population", pl.col("platform").replace_strict(_SITES, default=None).alias("site"), "handle"
+    )
+    there = there.filter(pl.col("site").is_not_null() & pl.col("handle").is_in(profiles["handle"].unique().implode()))
+    to_address = links.filter(pl.col("link").is_in(addresses["link"].unique().implode()))
+    return [
+        _pairs(to_address, addresses, ["population", "link"]),
+        _pairs(links.join(profiles, on="link"), there, ["population", "site", "handle"]),
+    ]
+
+
+def _profiles(links: pl.Series) -> pl.DataFrame:
+    """Read the links that are to profiles: ``link``, ``site`` (the first of its platforms), ``handle`` as folded."""
+    known = links.filter(links.str.contains("|".join(pattern for pattern, _ in PROFILE_HOSTS)))
+    parts = [pl.DataFrame(schema=dict.fromkeys(("link", "spelled", "site"), pl.String))]
     for pattern, platforms in PROFILE_HOSTS:
-        named = links.with_columns(pl.col("link").str.extract(pattern).alias("spelled")).drop_nulls("spelled")
-        if named.height:
-            named = named.with_columns(_folded(named["spelled"], platforms[0]).alias("handle"))
-            there = rows.filter(pl.col("platform").is_in(list(platforms))).drop_nulls("handle")
-            parts.append(_pairs(named, there, ["population", "handle"]))
-    return parts
+        found = pl.DataFrame([known.alias("link"), known.str.extract(pattern).alias("spelled")]).drop_nulls("spelled")
+        parts.append(found.with_columns(pl.lit(platforms[0]).alias("site")))
+    named = pl.concat(parts)
+    # The colons of a DID are separators like others; without them it is as plain as most handles.
+    spelled = named["spelled"].str.replace("^did:([a-z]+):", "did_${1}_")
+    handle, _ = folded_and_stems(spelled, named["site"])
+    return named.select("link", "site", handle.alias("handle"))
 
 
 def _sighted(rows: pl.DataFrame, sightings: pl.DataFrame) -> list[pl.DataFrame]:
@@ -124,6 +146,8 @@ def _claimed(rows: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs(mine: pl.DataFrame, theirs: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Join who names with who is named, but for those that are named alike and too many."""
+    theirs = theirs.filter(pl.len().over(by) <= MOST_NAMED)
     return _few(mine.join(theirs.select("row", *by), on=by, suffix="_other"))
 
 
@@ -141,10 +165,6 @@ def _few(joined: pl.DataFrame, most: int = MOST_NAMED) -> pl.DataFrame:
         pl.lit(value=False).alias("claim"),
         "verified",
     )
-
-
-def _folded(values: pl.Series, platform: str) -> pl.Series:
-    return pl.Series([handles.squash(handles.fold(value, platform)) for value in values], dtype=pl.String)
 
 
 def _folded_each(spelled: pl.Series) -> pl.Series:

@@ -220,9 +220,8 @@ def combined(one: Hashes, two: Hashes | np.uint64) -> Hashes:
 
 
 def of_population(keys: Keys, populations: Hashes) -> Keys:
-    """Tell populations apart; ``populations`` has one number per row, all 0 where there is one population."""
-    mine = populations[keys.rows]
-    return keys if not mine.any() else Keys(keys.rows, combined(keys.hashes, mine))
+    """Tell populations apart; ``populations`` has one number per row."""
+    return Keys(keys.rows, combined(keys.hashes, populations[keys.rows]))
 
 
 def _two_of(keys: Keys) -> Keys:

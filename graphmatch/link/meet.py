@@ -102,15 +102,19 @@ def _affordable(pairs: int) -> None:
 
 
 def packed(pairs: Pairs, rule: int, places: NDArray[np.integer] | None = None) -> Hashes:
-    """Write pairs as numbers that sort by left, right and rule, each once; pairs of one place left out if asked."""
+    """Write pairs as `numbered` does, in order and each once."""
+    return distinct(numbered(pairs, rule, places))
+
+
+def numbered(pairs: Pairs, rule: int, places: NDArray[np.integer] | None = None) -> Hashes:
+    """Write pairs as numbers that sort by left, right and rule; pairs of one place left out if asked."""
     one, two = pairs
     good = one != two
     if places is not None:
         good &= places[one] != places[two]
     one, two = one[good], two[good]
     left, right = np.minimum(one, two).astype(np.uint64), np.maximum(one, two).astype(np.uint64)
-    numbers = (left << np.uint64(ROW_BITS + RULE_BITS)) | (right << np.uint64(RULE_BITS)) | np.uint64(rule)
-    return distinct(numbers)
+    return np.asarray((left << np.uint64(ROW_BITS + RULE_BITS)) | (right << np.uint64(RULE_BITS)) | np.uint64(rule))
 
 
 def unpacked(parts: list[Hashes]) -> pl.DataFrame:

@@ -177,6 +177,11 @@ def imitation_bits(copyable: Floats, pairs_per_account: Floats, copies_per_accou
     return -np.log2(1.0 + copies_per_account / wide / chance)
 
 
+def totals(bits: Floats) -> Floats:
+    """Add up each pair's bits, column by column: in one order, however many pairs there are."""
+    return np.asarray(sum(bits.T))
+
+
 def family_bits(bits: Floats, discount: Floats, family: Family) -> Floats:
     """Add up one family of each pair, its discount included."""
     columns = (bits[:, column] for column in FAMILY_COLUMNS[family])

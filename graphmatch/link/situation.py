@@ -7,6 +7,7 @@ an account, from which pairs are looked up.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,8 +23,8 @@ UNKNOWN = np.iinfo(np.int64).min
 class Situation:
     """Of each account: numbers of its place and platform, pairs per account of its population, times and marks."""
 
-    place: NDArray[np.uint32]
-    platform: NDArray[np.uint32]
+    place: NDArray[np.unsignedinteger[Any]]
+    platform: NDArray[np.unsignedinteger[Any]]
     pairs_per_account: NDArray[np.float64]
     created: NDArray[np.int64]
     is_target: Flags

@@ -76,7 +76,7 @@ def weigh(
         naming = score.family_bits(bits, discounts, Family.NAMING)
         alike = pl.any_horizontal(pl.col(f"{name}_level") >= level for name, level in COPY_LEVELS.items())
         return Evidence(
-            bits.sum(axis=1) + discounts.sum(axis=1),
+            score.totals(bits) + score.totals(discounts),
             naming,
             score.copyable_bits(bits, discounts),
             found.select(alike.fill_null(value=False)).to_series().to_numpy(),
@@ -157,22 +157,21 @@ def with_prior(
 
 
 def scored(ready: Prepared, pairs: pl.DataFrame, given: Weights, about: Situation, model: Model) -> pl.DataFrame:
-    """Compare the chosen pairs once more and lay out all that is kept of a match; ``given`` is of the same pairs."""
-    numbered = pairs.with_row_index("at")
+    """Compare pairs once more, and say all that their table says of weights and levels.
 
-    def laid_out(part: pl.DataFrame) -> pl.DataFrame:
-        found, one = compared(ready, part, model), about.of_pairs(part)
-        bits, discounts = _bits(found, one, model)
-        at = part["at"].to_numpy()
-        discounts[:, score.FAMILIES.index(Family.NAMING)] += given.rivals[at]
-        weight = given.prior[at] + bits.sum(axis=1) + discounts.sum(axis=1) + given.imitation[at]
-        return pl.concat([part.drop("at"), found], how="horizontal").with_columns(
-            pl.Series("match_weight", weight),
-            pl.Series("match_probability", score.probability(weight)),
-            pl.Series("prior_bits", given.prior[at]),
-            pl.Series("imitation_bits", given.imitation[at]),
-            *[pl.Series(f"{name}_bits", bits[:, place]) for place, name in enumerate(score.NAMES)],
-            *[pl.Series(f"{name}_discount_bits", discounts[:, place]) for place, name in enumerate(score.FAMILIES)],
-        )
-
-    return pl.concat(in_chunks(laid_out, numbered))
+    ``given`` is of all chosen pairs; ``at`` says which of them each of these is.
+    """
+    found, one = compared(ready, pairs, model), about.of_pairs(pairs)
+    bits, discounts = _bits(found, one, model)
+    at = pairs["at"].to_numpy()
+    discounts[:, score.FAMILIES.index(Family.NAMING)] += given.rivals[at]
+    weight = given.prior[at] + score.totals(bits) + score.totals(discounts) + given.imitation[at]
+    levels = found.select(f"{name}_level" for name in score.NAMES)
+    return pl.concat([pairs.drop("at"), levels], how="horizontal").with_columns(
+        pl.Series("match_weight", weight),
+        pl.Series("match_probability", score.probability(weight)),
+        pl.Series("prior_bits", given.prior[at]),
+        pl.Series("imitation_bits", given.imitation[at]),
+        *[pl.Series(f"{name}_bits", bits[:, place]) for place, name in enumerate(score.NAMES)],
+        *[pl.Series(f"{name}_discount_bits", discounts[:, place]) for place, name in enumerate(score.FAMILIES)],
+    )

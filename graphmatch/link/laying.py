@@ -1,0 +1,67 @@
+"""Weighed pairs → the table of Matches: which are kept, and all that is said of each."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from graphmatch import tables
+from graphmatch.link import score, stand
+from graphmatch.link.block import RULE_NAMES
+from graphmatch.link.model import Model
+from graphmatch.link.pairing import Prepared
+from graphmatch.link.situation import Situation
+from graphmatch.link.weighing import Evidence, Weights, in_chunks, scored
+
+
+def laid_out(
+    ready: Prepared,
+    pairs: pl.DataFrame,
+    about: Situation,
+    evidence: Evidence,
+    found: Weights,
+    model: Model,
+    least: float,
+) -> pl.DataFrame:
+    """Choose the pairs of at least this probability, and copies of a target's profile, and lay them out.
+
+    Parameters
+    ----------
+    ready, about
+        The accounts.
+    pairs
+        Row numbers ``left, right``, and ``rules``, a bit set over `RULE_NAMES`.
+    evidence, found
+        Of the same pairs.
+    model
+        That weighed them.
+    least
+        Probability.
+
+    Returns
+    -------
+    polars.DataFrame
+        Table ``matches``, sorted by ``left, right``.
+    """
+    copies = evidence.alike & about.of_pairs(pairs).told
+    kept = np.flatnonzero((score.probability(found.weight) >= least) | copies)
+    chosen = Weights(*(getattr(found, name)[kept] for name in ("prior", "rivals", "imitation", "weight")))
+    numbered = pairs[kept].with_columns(pl.Series("copies", copies[kept])).with_row_index("at")
+
+    def table(part: pl.DataFrame) -> pl.DataFrame:
+        return _as_table(ready.traits["account_id"], scored(ready, part, chosen, about, model))
+
+    return pl.concat(in_chunks(table, numbered)).sort("left", "right")
+
+
+def _as_table(ids: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:
+    # Of the many pairs few differ in what proposed them: each combination is listed once.
+    combinations = rows["rules"].unique().sort()
+    listed = [[name for bit, name in enumerate(RULE_NAMES) if number >> bit & 1] for number in combinations]
+    made = rows.with_columns(
+        pl.Series("left", ids[rows["left"]]),
+        pl.Series("right", ids[rows["right"]]),
+        pl.Series("rules", listed, dtype=tables.TEXTS).gather(combinations.search_sorted(rows["rules"])),
+    )
+    made = made.with_columns(stand.families()).with_columns(stand.story()).with_columns(stand.standing())
+    return tables.require("matches", made.select(tables.dtypes("matches").keys()))
