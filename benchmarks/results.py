@@ -49,7 +49,7 @@ class Run:
 def runs(data: Path) -> list[Run]:
     """List the runs, part by part."""
     kept = ("--data", data, "--json")
-    sizes = ((10_000, 3), (100_000, 3), (1_000_000, 3))
+    sizes = ((10_000, 3), (100_000, 3), (1_000_000, 1))
     return [
         *(Run("scale", n, "scale.py", ("--accounts", n, "--rounds", rounds, *kept)) for n, rounds in sizes),
         *(Run("floor", n, "floor.py", ("--accounts", n, *kept)) for n in (100_000, 1_000_000)),

@@ -52,7 +52,8 @@ def block(options: argparse.Namespace) -> dict[str, Any]:
     from graphmatch.link.pairing import prepare
 
     accounts, sightings = tables(options)
-    found = prepare(accounts.drop("person"), sightings, spelling=False).candidates(nearest=False).candidates.select("left", "right")
+    ready = prepare(accounts.drop("person"), sightings, spelling=False)
+    found = ready.candidates(nearest=False).candidates.select("left", "right")
     numbered = found.with_row_index("pair_numbers").with_columns(pl.col("pair_numbers").cast(pl.Int32))
     sides = pl.concat([numbered.select(pl.col(side).alias("row"), "pair_numbers") for side in ("left", "right")])
     rows = accounts.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))

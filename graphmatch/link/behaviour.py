@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphmatch.link.activity import MOST_HOURS
+
 if TYPE_CHECKING:
     from graphmatch.link.sides import Sides
 
@@ -183,9 +185,14 @@ def hours(both: Sides) -> list[pl.Series]:
     (`graphmatch.link.activity`).
     """
     observed = both.encoded.observed("hours")
-    some = np.flatnonzero(observed[both.rows[0]] & observed[both.rows[1]])
     level, rarity = np.full(both.size, -1, dtype=np.int8), np.full(both.size, np.nan)
     hours = both.traits.select("population", "hours")
+    if observed.any():
+        # A census that was taken before anybody of a population posted knows no habits of it.
+        observed = (
+            observed & hours["population"].is_in(both.encoded.habits().populations["population"].implode()).to_numpy()
+        )
+    some = np.flatnonzero(observed[both.rows[0]] & observed[both.rows[1]])
     for start in range(0, some.size, CHUNK):
         part = some[start : start + CHUNK]
         left, right = (hours[rows[part]] for rows in both.rows)
@@ -217,7 +224,8 @@ class Habits:
         np.add.at(alike, place, (agreed - chance[place]) / (1 - chance[place]))
         alike = np.clip((alike + EVEN_ACCOUNTS * LIKENESS) / accounts, *LIKENESS_BOUNDS)
         weight = 1 / alike - 1
-        most = 2 * int(sums.max(initial=0))
+        # Accounts that came after the census may have posted more than any before; rounding adds half a post an hour.
+        most = 2 * max(int(sums.max(initial=0)), MOST_HOURS + 12)
         self.by_hour, self.by_sum = _rising(weight * self.share, most), _rising(weight[:, 0], most)
 
     def bits(self, place: Ints, one: Ints, two: Ints) -> Floats:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 
 from graphmatch.link.encoded import Counts, Encoded, Flags, Numbers, Rows
-from graphmatch.link.tally import FAST
 from graphmatch.link.surprisal import SPELLING_WEIGHT
+from graphmatch.link.tally import FAST
 
 if TYPE_CHECKING:
     from graphmatch.link.census import Census

@@ -29,7 +29,7 @@ def tables_of(world: World, *, much: bool) -> Any:
 
 
 def by_ids(matches: pl.DataFrame) -> dict[tuple[str, str], tuple[object, ...]]:
-    return {(row[0], row[1]): tuple(map(repr, row)) for row in matches.iter_rows()}
+    return {(row[0], row[1]): row for row in matches.iter_rows()}
 
 
 @given(
