@@ -24,6 +24,8 @@ CONF = {
     "spark.ui.showConsoleProgress": "false",
     # Rows of accounts are wide; so many of two of them at a time fit in a worker with room to spare.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+    # Under a limit of bytes Spark measures the whole batch anew at each row, which takes most of the time of a run.
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
     # The functions take times as UTC.
     "spark.sql.session.timeZone": "UTC",
     # Rejected rows are found by a job of ours, with a sentence of its own; a wrong type is never nulled.

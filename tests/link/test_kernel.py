@@ -176,3 +176,11 @@ def test_levels_are_the_same_with_and_without(rows: list[tuple[str | None, str |
     pairs = pl.DataFrame(list(combinations(range(len(rows)), 2)), schema=schema, orient="row")
     plain, fast = (levels(Sides(ready.traits, pairs), None, None, fast=fast) for fast in (False, True))
     assert plain.equals(fast)
+
+
+def test_no_pairs_are_no_work() -> None:
+    ready = prepare(pl.DataFrame({"account_id": ["a", "b"], "platform": ["p", "q"], "handle": ["grimwald", "nan"]}))
+    none = pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})
+    made = levels(Sides(ready.encoded, none), ready.declared, None, fast=True)
+    assert made.equals(levels(Sides(ready.encoded, none), ready.declared, None, fast=False))
+    assert made.height == 0

@@ -49,6 +49,7 @@ class Bench:
 
     def written(self, name: str, table: pl.DataFrame) -> str:
         """Write Parquet."""
+        (self.folder / name).parent.mkdir(exist_ok=True)
         table.write_parquet(self.folder / name)
         return self.at(name)
 
@@ -78,9 +79,9 @@ def both(bench: Bench) -> tuple[Any, pl.DataFrame, LinkResult]:
     """Link on Spark and on this machine."""
     from graphmatch.spark.link import Wanted, link
 
-    accounts = bench.written("accounts.parquet", invented())
-    made = link(bench.spark, Wanted(accounts, bench.at("matches"), min_probability=0.02))
-    matches = pl.read_parquet(bench.folder / "matches" / "*.parquet")
+    accounts = bench.written("whole/accounts.parquet", invented())
+    made = link(bench.spark, Wanted(accounts, bench.at("whole/matches"), min_probability=0.02))
+    matches = pl.read_parquet(bench.folder / "whole" / "matches" / "*.parquet")
     here = link_here(invented(), start=default().unlabelled(), nearest=False, min_probability=0.02)
     return made, matches, here
 
@@ -102,7 +103,7 @@ def test_the_model_and_the_report_are_those_of_one_machine(both: tuple[Any, pl.D
 
 def test_nothing_is_left_behind(bench: Bench, both: tuple[Any, pl.DataFrame, LinkResult]) -> None:
     assert both
-    assert sorted(path.name for path in bench.folder.iterdir()) == ["accounts.parquet", "matches"]
+    assert sorted(path.name for path in (bench.folder / "whole").iterdir()) == ["accounts.parquet", "matches"]
 
 
 def test_a_given_model_is_used_as_it_is_and_places_are_kept_apart(bench: Bench) -> None:
@@ -126,7 +127,7 @@ def test_components_are_those_of_networkx(bench: Bench, both: tuple[Any, pl.Data
     edges = matches.filter(pl.col("match_probability") >= 0.5).select("left", "right")
     want = {name: min(group) for group in nx.connected_components(nx.Graph(edges.rows())) for name in group}
     assert want
-    table = bench.spark.read.parquet(bench.at("matches"))
+    table = bench.spark.read.parquet(bench.at("whole/matches"))
     found = components(table, 0.5, bench.at("checkpoints")).collect()
     assert dict(map(tuple, found)) == want
 
