@@ -118,7 +118,8 @@ def levels(
 
     ``fast``: whether numba scores texts; without a say, if it is installed. What comes out is the same.
     """
-    both.fast = FAST if fast is None else fast
+    # Of no accounts there is no longest text, which the compiled scores make room for.
+    both.fast = both.size > 0 and (FAST if fast is None else fast)
     found = [made for name in _COMPARE for made in _COMPARE[name](both)]
     made = pl.DataFrame([*found, *_declared(both, declared), *_letter_runs(both, runs)])
     return made.select(columns())

@@ -36,8 +36,6 @@ def run(
 ) -> None:
     """Run ``kernel(*given, *rows, *made)`` on parts of the rows at once, on all processors."""
     size = rows[0].size
-    if not size:
-        return
     threads = max(1, min(os.cpu_count() or 1, size // SHARE))
     bounds = np.linspace(0, size, threads + 1).astype(int).tolist()
 

@@ -178,8 +178,10 @@ def test_levels_are_the_same_with_and_without(rows: list[tuple[str | None, str |
     assert plain.equals(fast)
 
 
-def test_no_pairs_are_no_work() -> None:
-    ready = prepare(pl.DataFrame({"account_id": ["a", "b"], "platform": ["p", "q"], "handle": ["grimwald", "nan"]}))
+@pytest.mark.parametrize("count", [0, 2])
+def test_no_pairs_are_no_work(count: int) -> None:
+    table = pl.DataFrame({"account_id": ["a", "b"], "platform": ["p", "q"], "handle": ["grimwald", "nan"]})
+    ready = prepare(table.with_columns(pl.lit("tea and dogs").alias("bio")).head(count))
     none = pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})
     made = levels(Sides(ready.encoded, none), ready.declared, None, fast=True)
     assert made.equals(levels(Sides(ready.encoded, none), ready.declared, None, fast=False))
