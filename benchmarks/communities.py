@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from pathlib import Path
 
 import numpy as np
 import polars as pl
+from stages import Stages
 
 from graphmatch import tables
 from graphmatch.community import Ties, search, stability, tie
@@ -30,26 +29,6 @@ RING = 12
 AS_GOOD = 0.01
 START = 1_767_225_600_000_000  # 1 January 2026, in µs
 MINUTE = 60_000_000
-
-
-class Stages:
-    """Times stages in CPU and wall seconds, and keeps the peak resident memory of each in GiB."""
-
-    def __init__(self) -> None:
-        self.taken: dict[str, dict[str, float]] = {}
-
-    def run(self, name, function, *args, **kwargs):
-        """Call ``function`` and keep what it took under ``name``."""
-        Path("/proc/self/clear_refs").write_text("5", "ascii")  # begins the peak anew
-        cpu, wall = time.process_time(), time.perf_counter()
-        result = function(*args, **kwargs)
-        status = Path("/proc/self/status").read_text("ascii")
-        self.taken[name] = {
-            "cpu_s": round(time.process_time() - cpu, 2),
-            "wall_s": round(time.perf_counter() - wall, 2),
-            "peak_gib": round(int(status.partition("VmHWM:")[2].split()[0]) / 2**20, 2),
-        }
-        return result
 
 
 def plant(nodes: int, edges: int, seed: int) -> pl.DataFrame:

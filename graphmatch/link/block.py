@@ -35,6 +35,10 @@ class Rule:
     other: Made | None = None
     of_words: bool = False
 
+    def limit(self, cap: int | None) -> int:
+        """Give the most accounts that a key may have, under ``cap`` if there is one."""
+        return self.cap if cap is None else min(cap, self.cap)
+
     def sides(self, source: Source, populations: Hashes) -> tuple[Keys, ...]:
         """Give the keys of the accounts, or of either side; ``populations`` has a number for each row."""
         made = (self.keys,) if self.other is None else (self.keys, self.other)
@@ -157,7 +161,7 @@ def block(  # noqa: PLR0913 - what may be asked of it, see `BlockOptions`
     parts, lines = [], []
     say = progress or (lambda *_: None)
     for number, rule in enumerate(RULES):
-        limit = rule.cap if cap is None else min(cap, rule.cap)
+        limit = rule.limit(cap)
         sides = rule.sides(source, populations)
         met = propose(sides, limit)
         numbers = numbered(met.pairs, number, apart)
@@ -165,7 +169,7 @@ def block(  # noqa: PLR0913 - what may be asked of it, see `BlockOptions`
         if keep is not None:
             keep(number, sides, numbers)
         parts.append(pairs)
-        _fit(sum(part.size for part in parts), memory)
+        _affordable(sum(part.size for part in parts), memory)
         say("blocking", number + 1, len(RULES))
         told = {"keys": met.keys, "keys_dropped": met.dropped.size, "largest_key": met.largest}
         lines.append({"rule": rule.name, "cap": limit, "pairs": pairs.size, **told})
@@ -186,7 +190,7 @@ def block(  # noqa: PLR0913 - what may be asked of it, see `BlockOptions`
     return Blocked(unpacked(parts), pl.DataFrame(lines, schema=_REPORT))
 
 
-def _fit(pairs: int, memory: float | None) -> None:
+def _affordable(pairs: int, memory: float | None) -> None:
     remedy = "lower the setting cap (--cap), which drops the pairs of common keys, or link fewer accounts at a time"
     require(pairs * PAIR_BYTES, f"linking {pairs:,} proposed pairs", remedy, most=memory)
 

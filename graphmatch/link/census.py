@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 VALUES = ("handle", "stem", "skeleton", "name", "bio", "location")
 #: Traits of several values per account whose holders are counted.
 SETS = ("links", "emails", "phones", "devices", "networks", "avatars", "targets")
+#: Frames of a census by the names of its attributes.
+PLAIN = ("sizes", "platforms", "places", "spelled", "words", "arrived", "posted")
 #: Of the written form; another one is not read.
 FORMAT = 1
 _HOURS = pl.Array(pl.UInt16, 24)
@@ -83,13 +85,13 @@ class Census:
             spelled = spelled.join(part.group_by("population").len(count), on="population", how="left")
         return cls(
             model=CharacterModel.fit(pl.concat([shown["handle"], shown["joined"]])),
-            sizes=_sizes(shown, "size"),
-            platforms=_sizes(shown, "accounts", "platform"),
-            places=_sizes(shown, "accounts", "place"),
+            sizes=sizes_of(shown, "size"),
+            platforms=sizes_of(shown, "accounts", "platform"),
+            places=sizes_of(shown, "accounts", "place"),
             spelled=spelled.with_columns(pl.col("names", "stems").fill_null(0)).sort("population"),
             words=others(names, stems),
             values={trait: _held_alone(shown, trait) for trait in VALUES},
-            sets={trait: _held_in_sets(shown, trait) for trait in SETS},
+            sets={trait: held_in_sets(shown, trait) for trait in SETS},
             arrived=_known(shown, "population", "platform", name="arrived_earliest", kind=TIME),
             posted=_known(shown, "population", name="hours", kind=_HOURS),
         )
@@ -115,9 +117,8 @@ class Census:
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Give all that it holds, as sorted frames by name: the same for the same accounts."""
-        plain = ("sizes", "platforms", "places", "spelled", "words", "arrived", "posted")
         held = {
-            **{name: getattr(self, name) for name in plain},
+            **{name: getattr(self, name) for name in PLAIN},
             **{f"values-{trait}": frame for trait, frame in self.values.items()},
             **{f"sets-{trait}": frame for trait, frame in self.sets.items()},
         }
@@ -154,11 +155,17 @@ class Census:
             raise UnreadableFile(f"{folder}: holds no census that can be read: {type(error).__name__}") from None
         if not whole:
             raise UnreadableFile(f"{folder}: holds a census of another format, or parts of two")
+        return cls.of_frames(frames)
+
+    @classmethod
+    def of_frames(cls, frames: Mapping[str, pl.DataFrame]) -> Census:
+        """Take what `frames` gave. A frame that lacks raises KeyError."""
+        plain = {name: frames[name] for name in PLAIN}
         return cls(
-            model=CharacterModel(frames.pop("model")["bits"].to_numpy()),
-            values={trait: frames.pop(f"values-{trait}") for trait in VALUES},
-            sets={trait: frames.pop(f"sets-{trait}") for trait in SETS},
-            **frames,
+            model=CharacterModel(frames["model"]["bits"].to_numpy()),
+            values={trait: frames[f"values-{trait}"] for trait in VALUES},
+            sets={trait: frames[f"sets-{trait}"] for trait in SETS},
+            **plain,
         )
 
 
@@ -171,7 +178,8 @@ def spread(places: pl.DataFrame, *, same_platform: bool) -> pl.DataFrame:
     return made.with_columns((pl.col("pairs") / pl.col("accounts")).alias("pairs_per_account")).sort("population")
 
 
-def _sizes(shown: pl.DataFrame, count: str, *by: str) -> pl.DataFrame:
+def sizes_of(shown: pl.DataFrame, count: str, *by: str) -> pl.DataFrame:
+    """Count accounts by population, and further columns."""
     return shown.group_by("population", *by).len(count).sort("population", *by)
 
 
@@ -183,7 +191,8 @@ def _held_alone(shown: pl.DataFrame, trait: str) -> pl.DataFrame:
     return held[several["first"]].with_columns(several["accounts"])
 
 
-def _held_in_sets(shown: pl.DataFrame, trait: str) -> pl.DataFrame:
+def held_in_sets(shown: pl.DataFrame, trait: str) -> pl.DataFrame:
+    """Count who has each value of a set: a frame of `Census.sets`."""
     by = ["population", "value"]
     held = shown.select("population", "platform", pl.col(trait).alias("value")).drop_nulls("value").explode("value")
     held = held.with_columns(pl.col("value").cast(pl.String))

@@ -78,7 +78,7 @@ def _linked(rows: pl.DataFrame) -> list[pl.DataFrame]:
     # Few links name anybody: the others are left out before anything is joined.
     addresses = rows.select("row", "population", pl.col("address").alias("link"))
     addresses = addresses.filter(pl.col("link").is_in(distinct.implode()))
-    profiles = _profiles(distinct)
+    profiles = profiles_in(distinct)
     there = rows.select(
         "row", "population", pl.col("platform").replace_strict(_SITES, default=None).alias("site"), "handle"
     )
@@ -90,7 +90,7 @@ def _linked(rows: pl.DataFrame) -> list[pl.DataFrame]:
     ]
 
 
-def _profiles(links: pl.Series) -> pl.DataFrame:
+def profiles_in(links: pl.Series) -> pl.DataFrame:
     """Read the links that are to profiles: ``link``, ``site`` (the first of its platforms), ``handle`` as folded."""
     known = links.filter(links.str.contains("|".join(pattern for pattern, _ in PROFILE_HOSTS)))
     parts = [pl.DataFrame(schema=dict.fromkeys(("link", "spelled", "site"), pl.String))]

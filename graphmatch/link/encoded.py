@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from graphmatch.link.alphabet import Alphabet, Bytes
 from graphmatch.link.behaviour import Arrivals, Habits
-from graphmatch.link.census import _held_in_sets as held_in_sets
-from graphmatch.link.census import _sizes
+from graphmatch.link.census import held_in_sets, sizes_of
+from graphmatch.link.hashed import combined, hashed
 from graphmatch.link.letters import Letters
 from graphmatch.link.lists import Lists, neighbours, two_bits
+from graphmatch.link.runs import places
 from graphmatch.link.tally import Tally
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Encoded:
         """Give how many accounts each account's population has."""
 
         def make() -> Numbers:
-            sizes = _sizes(self.traits, "size") if self.census is None else self.census.sizes
+            sizes = sizes_of(self.traits, "size") if self.census is None else self.census.sizes
             joined = self.traits.select("population").join(sizes, on="population", how="left", maintain_order="left")
             return joined["size"].cast(pl.Float64).to_numpy()
 
@@ -152,16 +153,14 @@ class Encoded:
 
         def make() -> tuple[Bits, Numbers, Numbers]:
             held = held_in_sets(self.traits, trait) if self.census is None else self.census.sets[trait]
-            keys = mixed(held["population"].hash().to_numpy(), held["value"].hash().to_numpy())
+            keys = hashed(held, "population", "value")
             order = np.argsort(keys)
             most, all_ = (held[name].cast(pl.Float64).to_numpy()[order] for name in ("rivals", "everyone"))
             return keys[order], most, all_
 
         keys, rivals, everyone = self._once("holders", trait, make)
-        wanted = mixed(self.hashes("population")[accounts], self.values(trait).hashes[elements])
-        place = np.searchsorted(keys, wanted)
-        known = np.flatnonzero(place < keys.size)
-        known = known[keys[place[known]] == wanted[known]]
+        wanted = combined(self.hashes("population")[accounts], self.values(trait).hashes[elements])
+        known, place = places(keys, wanted)
         found = np.ones((2, wanted.size))
         found[0, known], found[1, known] = rivals[place[known]], everyone[place[known]]
         return found[0], found[1]
@@ -200,8 +199,3 @@ class Encoded:
             lambda: Habits(self.traits) if own else self.census.habits,  # type: ignore[union-attr]
         )
         return made
-
-
-def mixed(one: Bits, two: Bits) -> Bits:
-    """Hash two hashes together."""
-    return np.asarray((one * np.uint64(0x9E3779B97F4A7C15)) ^ two)

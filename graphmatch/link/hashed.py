@@ -12,14 +12,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_FACTOR = np.uint64(0xA24BAED4963EE407)
+
+
+def combined(one: Hashes, two: Hashes) -> Hashes:
+    """Hash two hashes as one, in this order."""
+    mixed: Hashes = (one ^ (one >> np.uint64(29))) * _FACTOR + two
+    return mixed
 
 
 def hashed(frame: pl.DataFrame, *columns: str) -> Hashes:
     """Give a number per row that tells the values of ``columns`` apart, in their order."""
     made = np.zeros(frame.height, dtype=np.uint64)
     for name in columns:
-        made = made * _FACTOR + frame[name].hash().to_numpy()
+        made = combined(made, frame[name].hash().to_numpy())
     return made
 
 

@@ -7,20 +7,17 @@ keys depend on that row alone, but for the words of names that its handle holds:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphmatch.link.letters import Hashes, Known, Letters, Rows, distinct
+from graphmatch.link.hashed import combined
+from graphmatch.link.letters import Hashes, Known, Letters, Rows, distinct, known_parts
+from graphmatch.link.runs import starts
 from graphmatch.link.traits import WORD_LENGTHS
-
-#: Texts whose parts are hashed at a time: bounds memory.
-TEXTS_AT_ONCE = 100_000
-#: What tells populations, and pairs of words, apart.
-_APART = np.uint64(0xA24BAED4963EE407)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,6 @@ class Source:
     traits: pl.DataFrame
     rows: Rows
     words: Hashes | None = None
-    _known: Known | None = field(default=None, init=False)
 
     def only(self, which: pl.Series) -> Source:
         """Keep some rows."""
@@ -95,12 +91,8 @@ class Source:
     def held(self) -> tuple[Rows, Hashes, NDArray[np.int64]]:
         """The words of names that stand in the handles: rows, hashes and lengths."""
         known = Known(self.own_words() if self.words is None else self.words)
-        found = []
-        for start in range(0, self.traits.height, TEXTS_AT_ONCE):
-            part = Source(self.traits[start : start + TEXTS_AT_ONCE], self.rows[start : start + TEXTS_AT_ONCE])
-            for length, rows, hashes in part.texts("handle").parts(*WORD_LENGTHS):
-                inside = known.holds(hashes)
-                found.append((rows[inside], hashes[inside], np.full(int(inside.sum()), length)))
+        parts = known_parts(self.traits["handle"], known, *WORD_LENGTHS, rows=self.rows)
+        found = [(rows, hashes, np.full(rows.size, length)) for length, rows, hashes in parts]
         empty = (np.zeros(0, np.uint32), np.zeros(0, np.uint64), np.zeros(0, np.int64))
         rows, hashes, lengths = (np.concatenate(part) for part in zip(empty, *found, strict=True))
         return rows, hashes, lengths
@@ -213,12 +205,6 @@ def phrases(trait: str, least: int) -> Made:
     return keys
 
 
-def combined(one: Hashes, two: Hashes | np.uint64) -> Hashes:
-    """Hash two hashes as one, in this order."""
-    mixed: Hashes = (one ^ (one >> np.uint64(29))) * _APART + two
-    return mixed
-
-
 def of_population(keys: Keys, populations: Hashes) -> Keys:
     """Tell populations apart; ``populations`` has one number per row."""
     return Keys(keys.rows, combined(keys.hashes, populations[keys.rows]))
@@ -228,8 +214,7 @@ def _two_of(keys: Keys) -> Keys:
     """Key each two keys of a row as one, whatever their order."""
     order = np.lexsort((keys.hashes, keys.rows))
     rows, hashes = keys.rows[order], keys.hashes[order]
-    new = np.ones(rows.size, dtype=np.bool_)
-    new[1:] = (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])
+    new = starts(rows, hashes)
     rows, hashes = rows[new], hashes[new]
     parts: list[Keys] = []
     step = 1

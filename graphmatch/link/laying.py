@@ -45,7 +45,7 @@ def laid_out(
     """
     copies = evidence.alike & about.of_pairs(pairs).told
     kept = np.flatnonzero((score.probability(found.weight) >= least) | copies)
-    chosen = Weights(*(getattr(found, name)[kept] for name in ("prior", "rivals", "imitation", "weight")))
+    chosen = found[kept]
     numbered = pairs[kept].with_columns(pl.Series("copies", copies[kept])).with_row_index("at")
 
     def table(part: pl.DataFrame) -> pl.DataFrame:

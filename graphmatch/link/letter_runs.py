@@ -13,8 +13,6 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from graphmatch.link.traits import substrings
-
 #: Runs of these lengths count; the edges of a word count as a letter in the shorter ones.
 LENGTHS = (2, 3, 4)
 #: What comparing all of a population's runs may cost: products per account. Beyond it the most common runs propose
@@ -98,9 +96,18 @@ def _runs(traits: pl.DataFrame) -> pl.DataFrame:
     ]
     spelled = pl.concat(texts).unique()
     edged = spelled.with_columns(pl.concat_str(pl.lit("^"), "text", pl.lit("$")).alias("text"))
-    found = [substrings(edged if length < 4 else spelled, "text", length) for length in LENGTHS]
+    found = [_parts(edged if length < 4 else spelled, "text", length) for length in LENGTHS]
     every = [*(part.rename({"key": "run"}) for part in found), _junctions(rows)]
     return pl.concat(every).unique().join(rows.select("row", "population"), on="row")
+
+
+def _parts(rows: pl.DataFrame, trait: str, length: int) -> pl.DataFrame:
+    """List every part of ``length`` characters of a trait: ``row, key``, each once."""
+    long = rows.select("row", pl.col(trait).alias("text")).filter(pl.col("text").str.len_chars() >= length)
+    spans = long.with_columns(
+        pl.int_ranges(0, pl.col("text").str.len_chars().cast(pl.Int64) - length + 1).alias("at")
+    ).explode("at")
+    return spans.select("row", pl.col("text").str.slice(pl.col("at"), length).alias("key")).unique()
 
 
 def _junctions(rows: pl.DataFrame) -> pl.DataFrame:

@@ -13,10 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphmatch.link.runs import places, starts
+
 Hashes = NDArray[np.uint64]
 Rows = NDArray[np.uint32]
 #: Base of the polynomial, and what its values are multiplied with so that all bits depend on all letters. Both odd.
 BASE, SPREAD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+#: Texts whose parts are hashed at a time: bounds memory.
+TEXTS_AT_ONCE = 100_000
 #: The most bits of a hash that look it up in a `Known`.
 TABLE_BITS = 24
 
@@ -82,9 +86,7 @@ def _spread(mixed: Hashes) -> Hashes:
 def distinct(hashes: Hashes) -> Hashes:
     """Give each once, in order; NumPy's own way hashes them anew, at ten times the cost."""
     ordered = np.sort(hashes)
-    new = np.ones(ordered.size, dtype=np.bool_)
-    new[1:] = ordered[1:] != ordered[:-1]
-    made: Hashes = ordered[new]
+    made: Hashes = ordered[starts(ordered)]
     return made
 
 
@@ -97,14 +99,14 @@ def order(hashes: Hashes) -> NDArray[np.intp]:
     low = np.uint64((1 << hashes.size.bit_length()) - 1)
     packed = (hashes & ~low) | np.arange(hashes.size, dtype=np.uint64)
     packed.sort()
-    places = (packed & low).astype(np.intp)
-    ordered = hashes[places]
+    at = (packed & low).astype(np.intp)
+    ordered = hashes[at]
     wrong = packed[np.flatnonzero(ordered[1:] < ordered[:-1])] & ~low
     for upper in np.unique(wrong):
         some = slice(*np.searchsorted(packed, [upper, upper | low], side="left"))
         some = slice(some.start, some.stop + int(packed[min(some.stop, packed.size - 1)] == (upper | low)))
-        places[some] = places[some][np.argsort(hashes[places[some]], kind="stable")]
-    return places
+        at[some] = at[some][np.argsort(hashes[at[some]], kind="stable")]
+    return at
 
 
 class Known:
@@ -121,6 +123,17 @@ class Known:
         """Tell which are in the set."""
         found: NDArray[np.bool_] = self.table[hashes >> self.shift]
         maybe = np.flatnonzero(found)
-        place = np.minimum(np.searchsorted(self.sorted, hashes[maybe]), self.sorted.size - 1)
-        found[maybe] = self.sorted[place] == hashes[maybe] if self.sorted.size else False
+        found[maybe], _ = places(self.sorted, hashes[maybe])
         return found
+
+
+def known_parts(
+    texts: pl.Series, known: Known, shortest: int, longest: int, *, rows: Rows | None = None
+) -> Iterator[tuple[int, Rows, Hashes]]:
+    """Find the parts of texts that are in a set: as `Letters.parts` gives them, some texts at a time."""
+    numbers = np.arange(texts.len(), dtype=np.uint32) if rows is None else rows
+    for start in range(0, texts.len(), TEXTS_AT_ONCE):
+        some = slice(start, start + TEXTS_AT_ONCE)
+        for length, at, hashes in Letters.of(texts[some], numbers[some]).parts(shortest, longest):
+            inside = known.holds(hashes)
+            yield length, at[inside], hashes[inside]

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphmatch.link.letters import Letters
+from graphmatch.link.runs import ranges, starts
 
 Rows = NDArray[np.intp]
 Bits = NDArray[np.uint64]
@@ -72,10 +73,8 @@ class Lists:
 
     def spread(self, accounts: Rows) -> tuple[Rows, Rows]:
         """List the elements of each of ``accounts``: the place in it and the element."""
-        sizes = self.sizes[accounts]
-        place = np.repeat(np.arange(accounts.size), sizes)
-        before = np.cumsum(sizes) - sizes
-        return place, np.arange(place.size) + np.repeat(self.starts[accounts] - before, sizes)
+        first = self.starts[accounts]
+        return ranges(first, first + self.sizes[accounts])
 
     def total(self, what: str) -> NDArray[np.float64]:
         """Add up a number of each account's values; 0 where it has none."""
@@ -115,10 +114,9 @@ def _repeated(place: Counts, hashes: Bits) -> Flags:
 def any_of(bits: Bits, row: NDArray[Any], size: int) -> Bits:
     """Take together the bits of each row; ``row`` is sorted."""
     made = np.zeros(size, dtype=np.uint64)
-    starts = np.flatnonzero(row[1:] != row[:-1]) + 1
     if row.size:
-        starts = np.concatenate([[0], starts])
-        made[row[starts]] = np.bitwise_or.reduceat(bits, starts)
+        first = starts(row)
+        made[row[first]] = np.bitwise_or.reduceat(bits, first)
     return made
 
 

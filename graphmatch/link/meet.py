@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from graphmatch.link.keys import Keys
 from graphmatch.link.letters import Hashes, Known, Rows, distinct, order
+from graphmatch.link.runs import ranges, starts
 from graphmatch.memory import require
 
 Pairs = tuple[Rows, Rows]
@@ -49,12 +50,10 @@ class _Groups:
     def of(cls, keys: Keys) -> _Groups:
         places = order(keys.hashes)
         rows, hashes = keys.rows[places], keys.hashes[places]
-        new = np.ones(rows.size, dtype=np.bool_)
-        new[1:] = hashes[1:] != hashes[:-1]
-        once = new.copy()
-        once[1:] |= rows[1:] != rows[:-1]
-        starts = np.flatnonzero(new[once])
-        return cls(rows[once], hashes[new], starts, np.diff(starts, append=np.count_nonzero(once)))
+        once = starts(hashes, rows)
+        rows, hashes = rows[once], hashes[once]
+        first = starts(hashes)
+        return cls(rows, hashes[first], first, np.diff(first, append=rows.size))
 
 
 def meet(keys: Keys, cap: int) -> Met:
@@ -88,8 +87,8 @@ def meet_other(mine: Keys, theirs: Keys, cap: int) -> Met:
     kept = ~common
     counts = one.sizes[kept] * two.sizes[kept]
     _affordable(int(counts.sum()))
-    key = np.repeat(np.flatnonzero(kept), counts)
-    within = np.arange(key.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    of, within = ranges(np.zeros_like(counts), counts)
+    key = np.flatnonzero(kept)[of]
     pairs = (
         one.rows[one.starts[key] + within // two.sizes[key]],
         two.rows[two.starts[key] + within % two.sizes[key]],
@@ -112,9 +111,7 @@ def numbered(pairs: Pairs, rule: int, places: NDArray[np.integer] | None = None)
     good = one != two
     if places is not None:
         good &= places[one] != places[two]
-    one, two = one[good], two[good]
-    left, right = np.minimum(one, two).astype(np.uint64), np.maximum(one, two).astype(np.uint64)
-    return np.asarray((left << np.uint64(ROW_BITS + RULE_BITS)) | (right << np.uint64(RULE_BITS)) | np.uint64(rule))
+    return (pair_of(one[good], two[good]) << np.uint64(RULE_BITS)) | np.uint64(rule)
 
 
 def unpacked(parts: list[Hashes]) -> pl.DataFrame:
@@ -122,14 +119,24 @@ def unpacked(parts: list[Hashes]) -> pl.DataFrame:
     numbers = np.concatenate([np.zeros(0, np.uint64), *parts])
     numbers.sort()
     pair = numbers >> np.uint64(RULE_BITS)
-    starts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]])) if pair.size else np.zeros(0, np.int64)
-    bits = np.uint32(1) << (numbers & np.uint64((1 << RULE_BITS) - 1)).astype(np.uint32)
-    rules = np.bitwise_or.reduceat(bits, starts) if starts.size else np.zeros(0, np.uint32)
-    pair = pair[starts]
-    return pl.DataFrame(
-        {
-            "left": (pair >> np.uint64(ROW_BITS)).astype(np.uint32),
-            "right": (pair & np.uint64((1 << ROW_BITS) - 1)).astype(np.uint32),
-            "rules": rules,
-        }
-    )
+    first = starts(pair)
+    rules = np.bitwise_or.reduceat(rule_bits(numbers), first) if first.size else np.zeros(0, np.uint32)
+    left, right = sides_of(pair[first])
+    return pl.DataFrame({"left": left, "right": right, "rules": rules})
+
+
+def pair_of(one: Rows, two: Rows) -> Hashes:
+    """Write pairs of rows as numbers that sort by the lower and the higher."""
+    low, high = np.minimum(one, two).astype(np.uint64), np.maximum(one, two).astype(np.uint64)
+    return np.asarray((low << np.uint64(ROW_BITS)) | high)
+
+
+def sides_of(pairs: Hashes) -> Pairs:
+    """Give the rows of what `pair_of` wrote: the lower, the higher."""
+    low = np.uint64((1 << ROW_BITS) - 1)
+    return (pairs >> np.uint64(ROW_BITS)).astype(np.uint32), (pairs & low).astype(np.uint32)
+
+
+def rule_bits(numbers: Hashes) -> NDArray[np.uint32]:
+    """Give the bit of the rule of what `numbered` wrote."""
+    return np.asarray(np.uint32(1) << (numbers & np.uint64((1 << RULE_BITS) - 1)).astype(np.uint32))

@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphmatch.link.runs import starts
+
 Floats = NDArray[np.float64]
 #: The measures of a pair among its rivals.
 RIVALS = ("rival_margin_low", "rival_margin_high", "rival_share_low", "rival_share_high")
@@ -86,13 +88,10 @@ class _Groups:
             for mine, place in (("left", "right_place"), ("right", "left_place"))
         )
         ordered = sides.with_row_index("at").sort("account", "place", "bits")
-        new = np.ones(ordered.height, dtype=np.bool_)
-        differs = ordered.select((pl.col(name) != pl.col(name).shift()).alias(name) for name in ("account", "place"))
-        new[1:] = (differs["account"] | differs["place"]).to_numpy()[1:]
-        starts = np.flatnonzero(new)
-        ends = np.append(starts[1:], new.size)[: starts.size]
-        group = np.cumsum(new) - 1
-        return cls(ordered["at"].to_numpy(), ordered["bits"].to_numpy(), group, starts, ends)
+        first = starts(ordered["account"].to_numpy(), ordered["place"].to_numpy())
+        ends = np.append(first[1:], ordered.height)[: first.size]
+        group = np.repeat(np.arange(first.size), ends - first)
+        return cls(ordered["at"].to_numpy(), ordered["bits"].to_numpy(), group, first, ends)
 
     def shares(self) -> Floats:
         """Give each pair's part of the odds of its group, shape (2, pairs)."""

@@ -110,6 +110,8 @@ def _column(one: Seen, levels: Sequence[Level], bounds: tuple[float, float]) -> 
 
 def weighed(bits: Floats, compared: pl.DataFrame, model: Model) -> Floats:
     """Put learned bits (``<comparison>_learned``) in the place of the levels', and scale families as taught."""
+    if model.learned is None and not model.scales:
+        return bits
     made = bits.copy(order="F")
     if model.learned is not None:
         for name in LEARNED:

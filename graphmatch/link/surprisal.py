@@ -67,6 +67,18 @@ def _windows(values: pl.Series) -> tuple[Ints, Ints]:
     return window, np.cumsum(lengths) - lengths
 
 
+def window_counts(texts: pl.Series) -> NDArray[np.float64]:
+    """Count each three characters in a row of non-empty strings, shape (SIZE³,), strings standing between edges."""
+    texts = texts.filter(texts.str.len_bytes() > 0)
+    counts = np.zeros(SIZE**3)
+    for part in texts.to_frame().iter_slices(CHUNK) if texts.len() else ():
+        window, starts = _windows(part.to_series())
+        counts += np.bincount(window, minlength=SIZE**3)
+        over = window[np.concatenate([starts[1:], [window.size]])[:, None] - [1, 2]]
+        counts -= np.bincount(over.ravel(), minlength=SIZE**3)
+    return counts
+
+
 @dataclass(frozen=True)
 class CharacterModel:
     """Bits of each character after the two before it, shape (SIZE³,)."""
@@ -76,13 +88,11 @@ class CharacterModel:
     @classmethod
     def fit(cls, values: pl.Series) -> CharacterModel:
         """Learn from the distinct non-null strings of ``values``."""
-        different = values.filter(values.hash().is_first_distinct() & (values.str.len_bytes() > 0))
-        counts = np.zeros(SIZE**3)
-        for part in different.to_frame().iter_slices(CHUNK) if different.len() else ():
-            window, starts = _windows(part.to_series())
-            counts += np.bincount(window, minlength=SIZE**3)
-            over = window[np.concatenate([starts[1:], [window.size]])[:, None] - [1, 2]]
-            counts -= np.bincount(over.ravel(), minlength=SIZE**3)
+        return cls.of_counts(window_counts(values.filter(values.hash().is_first_distinct())))
+
+    @classmethod
+    def of_counts(cls, counts: NDArray[np.float64]) -> CharacterModel:
+        """Learn from strings whose windows were counted (`window_counts`)."""
         trigrams = counts.reshape(SIZE, SIZE, SIZE)
         pairs = trigrams.sum(axis=0)
         two = (pairs + SHIPPED_WEIGHT * shipped()) / (pairs.sum(axis=1, keepdims=True) + SHIPPED_WEIGHT)

@@ -23,8 +23,7 @@ from graphmatch.normalise.name_columns import named, organisation_ends
 from graphmatch.normalise.text_columns import bare_words, bare_words_of
 
 __all__ = [
-    "SETS", "SPELLING_WEIGHT", "TEXT_COLUMNS", "WORD_LENGTHS", "canonical_link", "shown", "substrings", "traits",
-    "weighed",
+    "SETS", "SPELLING_WEIGHT", "TEXT_COLUMNS", "WORD_LENGTHS", "canonical_link", "shown", "traits", "weighed",
 ]  # fmt: skip
 
 
@@ -152,12 +151,3 @@ def _bits_of(words: pl.DataFrame, census: Census) -> pl.Series:
     everyone = pl.col("names").fill_null(0) + pl.col("stems").fill_null(0) + SPELLING_WEIGHT
     bits = known.select(-(chance / everyone).log(2)).to_series()
     return pl.Series("bits", looked_up(keys, keys[first.to_numpy()], bits.to_numpy()))
-
-
-def substrings(rows: pl.DataFrame, trait: str, length: int) -> pl.DataFrame:
-    """List every part of ``length`` characters of a trait: ``row, key``, each once."""
-    long = rows.select("row", pl.col(trait).alias("text")).filter(pl.col("text").str.len_chars() >= length)
-    spans = long.with_columns(
-        pl.int_ranges(0, pl.col("text").str.len_chars().cast(pl.Int64) - length + 1).alias("at")
-    ).explode("at")
-    return spans.select("row", pl.col("text").str.slice(pl.col("at"), length).alias("key")).unique()

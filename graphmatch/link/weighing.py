@@ -129,6 +129,10 @@ class Weights:
     imitation: Floats
     weight: Floats
 
+    def __getitem__(self, which: NDArray[np.integer] | Flags) -> Weights:
+        """Take some pairs."""
+        return Weights(self.prior[which], self.rivals[which], self.imitation[which], self.weight[which])
+
 
 def weights(pairs: pl.DataFrame, evidence: Evidence, about: Situation, model: Model) -> Weights:
     """Put pairs among their rivals, allow for imitation, and add the prior."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from graphmatch.link.letters import Known, Letters
+from graphmatch.link.letters import Known, Letters, known_parts
 
 #: Words of other lengths are not looked for inside handles.
 WORD_LENGTHS = (3, 12)
-#: Handles looked through at a time: bounds memory.
-STEMS_AT_ONCE = 100_000
 _BY = ["population", "word"]
 
 
@@ -45,12 +43,9 @@ def _inside(stems: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     known = Known(hashes)
     populations = stems["population"]
     found = [pl.DataFrame(schema={"population": pl.String, "hash": pl.UInt64, "stems": pl.UInt32})]
-    for start in range(0, stems.height, STEMS_AT_ONCE):
-        texts = Letters.of(stems["stem"][start : start + STEMS_AT_ONCE])
-        for _, rows, parts in texts.parts(*WORD_LENGTHS):
-            inside = known.holds(parts)
-            held = pl.DataFrame({"row": rows[inside], "hash": parts[inside]}).unique()
-            held = held.select(populations[start:].gather(held["row"]).alias("population"), "hash")
-            found.append(held.group_by("population", "hash").len("stems"))
+    for _, rows, parts in known_parts(stems["stem"], known, *WORD_LENGTHS):
+        held = pl.DataFrame({"row": rows, "hash": parts}).unique()
+        held = held.select(populations.gather(held["row"]).alias("population"), "hash")
+        found.append(held.group_by("population", "hash").len("stems"))
     counted = pl.concat(found).group_by("population", "hash").agg(pl.col("stems").sum())
     return words.join(counted, on=["population", "hash"]).select(*_BY, "stems")

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from graphmatch.link import keys
-from graphmatch.link.block import RULE_NAMES, RULES, Rule
+from graphmatch.link.block import RULE_NAMES, RULES, Rule, propose
 from graphmatch.link.keys import Keys, Source
 from graphmatch.link.letters import Hashes
-from graphmatch.link.meet import Met, meet, meet_other, packed, unpacked
+from graphmatch.link.meet import Met, packed, unpacked
 from graphmatch.spark.arrow import collected, mapped
 
 if TYPE_CHECKING:
@@ -43,10 +42,6 @@ _TRAITS = (
 )  # fmt: skip
 
 
-def _cap(rule: Rule, cap: int | None) -> int:
-    return rule.cap if cap is None else min(cap, rule.cap)
-
-
 @dataclass(frozen=True)
 class Keyed:
     """Makes the keys of some accounts."""
@@ -58,21 +53,17 @@ class Keyed:
     def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Give `KEYS`."""
         source = Source(batch, np.arange(batch.height, dtype=np.uint32), self.words)
-        # From 1 on, so that keys are told apart in every batch or, of one population, in none.
-        first = int(len(self.populations) > 1)
-        numbers = pl.DataFrame({"population": self.populations}).with_row_index("number", offset=first)
+        numbers = pl.DataFrame({"population": self.populations}).with_row_index("number")
         population = batch.join(numbers, on="population", how="left", maintain_order="left")["number"]
         mine = population.cast(pl.UInt64).to_numpy()
         ids, places = batch["id"].to_numpy(), batch["place_code"].to_numpy()
         parts = [pl.DataFrame(schema=KEYS)]
         for number, rule in enumerate(RULES):
-            for side, made in enumerate((rule.keys, rule.other)):
-                if made is not None:
-                    found = keys.of_population(made(source), mine)
-                    rows = {"key": found.hashes.view(np.int64), "id": ids[found.rows], "place": places[found.rows]}
-                    listed = pl.DataFrame(rows).unique(["key", "id"], maintain_order=True)
-                    cut = _cut(listed, _cap(rule, self.cap)).with_columns(side=pl.lit(2 * number + side, dtype=pl.Int8))
-                    parts.append(cut.select(*KEYS))
+            for side, found in enumerate(rule.sides(source, mine)):
+                rows = {"key": found.hashes.view(np.int64), "id": ids[found.rows], "place": places[found.rows]}
+                listed = pl.DataFrame(rows).unique(["key", "id"], maintain_order=True)
+                cut = _cut(listed, rule.limit(self.cap)).with_columns(side=pl.lit(2 * number + side, dtype=pl.Int8))
+                parts.append(cut.select(*KEYS))
         return pl.concat(parts)
 
 
@@ -101,7 +92,7 @@ class Meeting:
         for number, rule in enumerate(RULES):
             mine, theirs = sides.get(2 * number, _EMPTY), sides.get(2 * number + 1, _EMPTY)
             if mine.height:
-                met = _met(rule, mine, theirs, _cap(rule, self.cap))
+                met = _met(rule, mine, theirs, rule.limit(self.cap))
                 parts.append(packed(met.pairs, number, None if self.same_platform else places))
                 counts = (met.keys, met.dropped.size, _largest(met, mine, theirs))
                 told.append(dict(zip(_TOLD, (number, *counts), strict=True)))
@@ -115,8 +106,8 @@ _EMPTY = pl.DataFrame(schema={"key": pl.UInt64, "row": pl.UInt32, "more": pl.Int
 
 
 def _met(rule: Rule, mine: pl.DataFrame, theirs: pl.DataFrame, cap: int) -> Met:
-    one, two = (Keys(part["row"].to_numpy(), part["key"].to_numpy()) for part in (mine, theirs))
-    return meet(one, cap) if rule.other is None else meet_other(one, two, cap)
+    sides = (mine,) if rule.other is None else (mine, theirs)
+    return propose(tuple(Keys(part["row"].to_numpy(), part["key"].to_numpy()) for part in sides), cap)
 
 
 def _largest(met: Met, *sides: pl.DataFrame) -> int:
@@ -161,7 +152,7 @@ def report(met: DataFrame, pairs: DataFrame, cap: int | None) -> pl.DataFrame:
     lines = []
     for number, name in enumerate(RULE_NAMES[:-1]):
         size = int((counts and counts[name]) or 0)
-        limit = _cap(RULES[number], cap) if number < len(RULES) else None
+        limit = RULES[number].limit(cap) if number < len(RULES) else None
         own = found.get(number, nothing) if limit is not None else {**nothing, "keys": size}
         lines.append({"rule": name, "cap": limit, "pairs": size, **{what: own[what] for what in nothing}})
     return pl.DataFrame(lines, schema_overrides={"cap": pl.Int64})

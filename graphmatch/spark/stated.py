@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from graphmatch.link import declared
-from graphmatch.normalise import handles
 from graphmatch.spark import accounts
 from graphmatch.spark.arrow import mapped
 
@@ -50,11 +49,9 @@ def _naming(batch: pl.DataFrame) -> pl.DataFrame:
     """Send each account with links to where those are whom they may name."""
     links = batch.with_columns(value=pl.col("links")).explode("value")
     parts = [links.with_columns(_meeting("address"), pl.lit(None, dtype=pl.String).alias("handle"))]
-    for pattern, platforms in declared.PROFILE_HOSTS:
-        told = links.with_columns(pl.col("value").str.extract(pattern)).drop_nulls("value")
-        folded = [handles.squash(handles.fold(value, platforms[0])) for value in told["value"]]
-        told = told.with_columns(pl.Series("value", folded, dtype=pl.String))
-        parts.append(told.with_columns(_meeting("handle"), pl.lit(None, dtype=pl.String).alias("address")))
+    profiles = declared.profiles_in(links["value"].unique()).select(pl.col("link").alias("value"), named="handle")
+    told = links.join(profiles, on="value").with_columns(value="named").drop("named")
+    parts.append(told.with_columns(_meeting("handle"), pl.lit(None, dtype=pl.String).alias("address")))
     return pl.concat(parts).with_columns(pl.lit(value=False).alias("named")).unique(["id", "meeting"])
 
 

@@ -19,9 +19,9 @@ from graphmatch.link.census import Census
 from graphmatch.link.keys import Source
 from graphmatch.link.pairing import prepare
 from graphmatch.link.rivals import rival_discount
-from graphmatch.link.surprisal import CharacterModel
+from graphmatch.link.surprisal import CharacterModel, window_counts
 from graphmatch.link.traits import shown, weighed
-from graphmatch.spark import candidates, census, characters, comparing, scoring, stated
+from graphmatch.spark import candidates, census, comparing, scoring, stated
 
 SIZE = 60
 
@@ -99,8 +99,8 @@ def test_the_character_model_adds_up_from_parts(texts: list[str]) -> None:
     values = pl.Series("text", texts, dtype=pl.String)
     distinct = values.unique()
     half = distinct.len() // 2
-    windows = characters.windows_of(distinct[:half]) + characters.windows_of(distinct[half:])
-    np.testing.assert_array_equal(characters.of_windows(windows).bits, CharacterModel.fit(values).bits)
+    windows = window_counts(distinct[:half]) + window_counts(distinct[half:])
+    np.testing.assert_array_equal(CharacterModel.of_counts(windows).bits, CharacterModel.fit(values).bits)
 
 
 @pytest.mark.parametrize("cap", [None, 3])

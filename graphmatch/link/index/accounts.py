@@ -17,8 +17,8 @@ from graphmatch.errors import NothingToDo
 from graphmatch.link import declared
 from graphmatch.link.census import Census
 from graphmatch.link.index.given import MARKS, Given
-from graphmatch.link.index.numbers import Flags
 from graphmatch.link.letters import Hashes, Rows
+from graphmatch.link.runs import Flags
 from graphmatch.link.situation import UNKNOWN, Situation
 
 #: Traits that are kept as they are: by them accounts are named, and name each other.

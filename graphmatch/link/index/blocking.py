@@ -15,10 +15,11 @@ import polars as pl
 from graphmatch.link import keys
 from graphmatch.link.block import RULES, propose
 from graphmatch.link.index.layers import CountTable, KeyTable
-from graphmatch.link.index.numbers import Counted, Flags, Holders
+from graphmatch.link.index.numbers import Counted, Holders
 from graphmatch.link.keys import Keys, Source
 from graphmatch.link.letters import Hashes, Letters, Rows, distinct
 from graphmatch.link.meet import Pairs, numbered
+from graphmatch.link.runs import Flags
 from graphmatch.link.traits import WORD_LENGTHS
 
 #: Of each side of each blocking rule.
@@ -71,7 +72,7 @@ class Blocking:
         before, after = (
             Source(holding.drop("row"), holding["row"].to_numpy(), of.some()) for of in (self.words, words)
         )
-        tables, parts = [], [Counted.of(np.zeros(0, np.uint64))]
+        tables, parts = [], []
         for number, (rule, table) in enumerate(zip(RULES, self.keys, strict=True)):
             change = [
                 Holders.together(Holders.of(new.hashes, new.rows), old.of_rows(moves.gone).negative())
@@ -81,13 +82,11 @@ class Blocking:
                 were, are = (keys.of_population(rule.keys(of), moves.populations) for of in (before, after))
                 taken, given = Holders.of(were.hashes, were.rows), Holders.of(are.hashes, are.rows)
                 change[0] = Holders.together(change[0], taken.negative(), given)
-            limit = rule.cap if cap is None else min(cap, rule.cap)
-            for pairs, sign in zip(_pairs(table, change, limit), (-1, 1), strict=True):
+            for pairs, sign in zip(_pairs(table, change, rule.limit(cap)), (-1, 1), strict=True):
                 counted = Counted.of(numbered(pairs, number, moves.places))
                 parts.append(Counted(counted.numbers, counted.counts * np.int32(sign)))
             tables.append(tuple(side.plus(by) for side, by in zip(table, change, strict=True)))
-        total = Counted.of(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("numbers", "counts")))
-        return Blocking(tuple(tables), words, self.proposals), total
+        return Blocking(tuple(tables), words, self.proposals), Counted.together(*parts)
 
     def _words(self, moves: Moves) -> tuple[CountTable, pl.DataFrame]:
         """Give the words after the change, and the rows that stay and hold a word that came or went."""

@@ -11,13 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphmatch.link.block import RULES
-from graphmatch.link.census import SETS, VALUES, Census
+from graphmatch.link.census import Census
 from graphmatch.link.index.accounts import Accounts
 from graphmatch.link.index.blocking import Blocking
 from graphmatch.link.index.files import Folder
 from graphmatch.link.index.layers import CountTable, KeyTable, PairTable
 from graphmatch.link.index.numbers import Counted, Holders, Pairs
-from graphmatch.link.surprisal import CharacterModel
 
 Parts = dict[str, NDArray[Any] | pl.DataFrame]
 #: Of pairs that matched: a hash of the table's row, and where in its frame it stands.
@@ -110,12 +109,7 @@ def census_parts(census: Census) -> Parts:
 def read_census(folder: Folder) -> Census:
     """Read it."""
     frames = {part.partition(".")[2]: folder.frame(part) for part in folder.files if part.startswith("census.")}
-    return Census(
-        model=CharacterModel(frames.pop("model")["bits"].to_numpy()),
-        values={trait: frames.pop(f"values-{trait}") for trait in VALUES},
-        sets={trait: frames.pop(f"sets-{trait}") for trait in SETS},
-        **frames,
-    )
+    return Census.of_frames(frames)
 
 
 def _accounts(folder: Folder, when: str) -> Accounts:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmatch.link.index.numbers import Counted, Flags, Holders, Pairs, Places, between, places
+from graphmatch.link.index.numbers import Counted, Holders, Pairs, between
 from graphmatch.link.letters import Hashes
-from graphmatch.link.meet import RULE_BITS
+from graphmatch.link.meet import RULE_BITS, rule_bits
+from graphmatch.link.runs import Flags, Places, places
 
 Parts = dict[str, NDArray[Any]]
 
@@ -68,9 +69,8 @@ class CountTable:
             _, place = between(part.numbers, low, high)
             found.append(Counted(part.numbers[place], part.counts[place]))
         numbers = found[0].plus(found[1]).numbers
-        bits = np.uint32(1) << (numbers & np.uint64((1 << RULE_BITS) - 1)).astype(np.uint32)
         made = np.zeros(pairs.size, dtype=np.uint32)
-        np.bitwise_or.at(made, np.searchsorted(pairs, numbers >> np.uint64(RULE_BITS)), bits)
+        np.bitwise_or.at(made, np.searchsorted(pairs, numbers >> np.uint64(RULE_BITS)), rule_bits(numbers))
         return made
 
     def plus(self, change: Counted) -> CountTable:

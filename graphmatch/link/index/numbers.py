@@ -14,23 +14,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphmatch.link.letters import Hashes, Rows
+from graphmatch.link.runs import Flags, Places, places, ranges, starts
 
 Counts = NDArray[np.int32]
-Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
 
 
 def between(numbers: Hashes, low: Hashes, high: Hashes) -> tuple[Places, Places]:
     """List where sorted ``numbers`` lie from each of ``low`` on, below each of ``high``: place of the bound, place."""
-    return _spread(np.searchsorted(numbers, low), np.searchsorted(numbers, high))
-
-
-def places(numbers: Hashes, wanted: Hashes) -> tuple[Flags, Places]:
-    """Look ``wanted`` up in sorted ``numbers``: which are there, and where (anywhere, if not)."""
-    if not numbers.size:
-        return np.zeros(wanted.size, dtype=np.bool_), np.zeros(wanted.size, dtype=np.int64)
-    place = np.minimum(np.searchsorted(numbers, wanted), numbers.size - 1)
-    return np.asarray(numbers[place] == wanted), place
+    return ranges(np.searchsorted(numbers, low), np.searchsorted(numbers, high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +37,21 @@ class Counted:
         each = np.ones(numbers.size, dtype=np.int32) if counts is None else counts
         order = np.argsort(numbers)
         numbers = numbers[order]
-        starts = _starts(numbers)
-        sums = np.add.reduceat(each[order], starts) if starts.size else np.zeros(0, np.int32)
+        first = starts(numbers)
+        sums = np.add.reduceat(each[order], first) if first.size else np.zeros(0, np.int32)
         kept = sums != 0
-        return cls(numbers[starts][kept], sums[kept].astype(np.int32))
+        return cls(numbers[first][kept], sums[kept].astype(np.int32))
+
+    @staticmethod
+    def together(*parts: Counted) -> Counted:
+        """Add up."""
+        none = Counted(np.zeros(0, np.uint64), np.zeros(0, np.int32))
+        each = (np.concatenate([getattr(part, name) for part in (none, *parts)]) for name in ("numbers", "counts"))
+        return Counted.of(*each)
 
     def plus(self, other: Counted) -> Counted:
-        """Add up."""
-        return Counted.of(np.concatenate([self.numbers, other.numbers]), np.concatenate([self.counts, other.counts]))
+        """Add another."""
+        return Counted.together(self, other)
 
     def minus(self, other: Counted) -> Counted:
         """Subtract."""
@@ -80,8 +78,8 @@ class Holders:
         """Put keys and rows in order, each two of them once."""
         frame = pl.DataFrame({"key": keys, "row": rows}).sort("key", "row")
         keys, rows = frame["key"].to_numpy(), frame["row"].to_numpy()
-        starts = _starts(keys, rows)
-        return cls(keys[starts], rows[starts])
+        first = starts(keys, rows)
+        return cls(keys[first], rows[first])
 
     @classmethod
     def none(cls) -> Holders:
@@ -103,7 +101,7 @@ class Holders:
     def having(self, wanted: Hashes) -> Holders:
         """Give the rows that have any of some keys; ``wanted`` is sorted, no key twice."""
         first, last = np.searchsorted(self.keys, wanted), np.searchsorted(self.keys, wanted, side="right")
-        of, place = _spread(first, last)
+        of, place = ranges(first, last)
         return Holders(wanted[of], self.rows[place], None if self.counts is None else self.counts[place])
 
     def of_rows(self, which: Flags) -> Holders:
@@ -118,10 +116,10 @@ class Holders:
         counts = np.concatenate([part.weights() for part in parts])
         order = np.lexsort((rows, keys))
         keys, rows = keys[order], rows[order]
-        starts = _starts(keys, rows)
-        sums = np.add.reduceat(counts[order], starts) if starts.size else counts
+        first = starts(keys, rows)
+        sums = np.add.reduceat(counts[order], first) if first.size else counts
         kept = sums != 0
-        return Holders(keys[starts][kept], rows[starts][kept], sums[kept])
+        return Holders(keys[first][kept], rows[first][kept], sums[kept])
 
     def negative(self) -> Holders:
         """Take back."""
@@ -154,19 +152,3 @@ class Pairs:
         """Put others among them."""
         joined = {name: np.concatenate([column, other.columns[name]]) for name, column in self.columns.items()}
         return Pairs(joined)[np.argsort(joined["pair"])]
-
-
-def _spread(first: Places, last: Places) -> tuple[Places, Places]:
-    """List all places from each of ``first`` on, below each of ``last``: which of them it is, and the place."""
-    sizes = last - first
-    of = np.repeat(np.arange(first.size), sizes)
-    return of, np.arange(of.size) - np.repeat(np.cumsum(sizes) - sizes - first, sizes)
-
-
-def _starts(*ordered: NDArray[np.unsignedinteger[Any]]) -> Places:
-    """List where sorted numbers, or several beside each other, are others than before."""
-    new = np.zeros(ordered[0].size, dtype=np.bool_)
-    new[:1] = True
-    for column in ordered:
-        new[1:] |= column[1:] != column[:-1]
-    return np.flatnonzero(new)

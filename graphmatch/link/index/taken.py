@@ -15,9 +15,10 @@ from graphmatch.link.index.given import MARKS, Given
 from graphmatch.link.index.kept import Kept
 from graphmatch.link.index.layers import CountTable, KeyTable, PairTable
 from graphmatch.link.index.numbers import Counted, Holders, Pairs
-from graphmatch.link.index.weighing import EVIDENCE, packed, with_pair
+from graphmatch.link.index.weighing import EVIDENCE, with_pair
 from graphmatch.link.keys import Keys
 from graphmatch.link.letters import Hashes
+from graphmatch.link.meet import pair_of
 from graphmatch.link.pairing import Prepared
 from graphmatch.link.situation import Situation
 from graphmatch.link.weighing import Evidence
@@ -41,7 +42,7 @@ class Taken:
         """Take the accounts and what speaks for and against their pairs."""
         self.ready, self.about = ready, about
         columns = {name: getattr(evidence, name) for name in EVIDENCE}
-        pair = packed(pairs["left"].to_numpy(), pairs["right"].to_numpy())
+        pair = pair_of(pairs["left"].to_numpy(), pairs["right"].to_numpy())
         self.pairs = Pairs({"pair": pair, **columns})
 
     @property
@@ -66,9 +67,7 @@ class Taken:
         keys = tuple(tuple(KeyTable(side, Holders.none()) for side in rule) for rule in self.sides)
         none = Counted.of(np.zeros(0, np.uint64))
         words = Counted.of(hashed(words_of(traits["name"])))
-        proposals = Counted.of(
-            *(np.concatenate([getattr(part, name) for part in self.proposed]) for name in ("numbers", "counts"))
-        )
+        proposals = Counted.together(*self.proposed)
         blocking = Blocking(keys, CountTable(words, none), CountTable(proposals, none))
         found = with_pair(matches, traits["account_id"], pl.int_range(traits.height, dtype=pl.UInt32, eager=True))
         matched = Pairs(

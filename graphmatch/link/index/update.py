@@ -14,9 +14,9 @@ from graphmatch.link.index.blocking import Moves
 from graphmatch.link.index.kept import Kept
 from graphmatch.link.index.layers import PairTable
 from graphmatch.link.index.numbers import Counted, Pairs
-from graphmatch.link.index.weighing import Weigher, packed, sides
+from graphmatch.link.index.weighing import Weigher
 from graphmatch.link.letters import Hashes, distinct
-from graphmatch.link.meet import RULE_BITS, numbered
+from graphmatch.link.meet import RULE_BITS, numbered, pair_of, sides_of
 
 #: Of an update: reading, blocking, comparing, weighing, writing.
 STEPS = 5
@@ -86,7 +86,7 @@ def _relevelled(before: pl.DataFrame, after: pl.DataFrame) -> Hashes:
     one, two = (declared.levels(of) for of in (before, after))
     by = ["left", "right", "level"]
     differs = pl.concat([one.join(two, on=by, how="anti"), two.join(one, on=by, how="anti")])
-    return distinct(packed(*(differs[side].to_numpy() for side in ("left", "right"))))
+    return distinct(pair_of(*(differs[side].to_numpy() for side in ("left", "right"))))
 
 
 def _with_matches(kept: Kept, out: Hashes, found: pl.DataFrame) -> tuple[PairTable, pl.DataFrame]:
@@ -101,7 +101,7 @@ def _with_matches(kept: Kept, out: Hashes, found: pl.DataFrame) -> tuple[PairTab
 def _difference(accounts: Accounts, out: Pairs, found: pl.DataFrame, compared: int) -> Difference:
     """Tell the matches that were there from those that are, by their accounts: row numbers may be others."""
     ids = accounts.names["account_id"]
-    one, two = (ids.gather(pl.Series(rows)) for rows in sides(out.pair))
+    one, two = (ids.gather(pl.Series(rows)) for rows in sides_of(out.pair))
     were = pl.DataFrame([one.alias("one"), two.alias("two"), pl.Series("digest", out.columns["digest"])]).select(
         pl.min_horizontal("one", "two").alias("left"), pl.max_horizontal("one", "two").alias("right"), "digest"
     )

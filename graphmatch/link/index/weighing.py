@@ -17,19 +17,20 @@ from numpy.typing import NDArray
 from graphmatch.link import declared, score
 from graphmatch.link.census import Census
 from graphmatch.link.encoded import Encoded
+from graphmatch.link.hashed import combined
 from graphmatch.link.index.accounts import Accounts, rows_of
 from graphmatch.link.index.given import MARKS, Given
 from graphmatch.link.index.layers import PairTable
-from graphmatch.link.index.numbers import Flags, Pairs, Places, places
-from graphmatch.link.keys import combined
+from graphmatch.link.index.numbers import Pairs
 from graphmatch.link.laying import laid_out
 from graphmatch.link.letters import Hashes, Known, Rows
-from graphmatch.link.meet import ROW_BITS
+from graphmatch.link.meet import pair_of, sides_of
 from graphmatch.link.model import Model
 from graphmatch.link.pairing import Prepared
+from graphmatch.link.runs import Flags, Places, places
 from graphmatch.link.situation import Situation
 from graphmatch.link.traits import weighed
-from graphmatch.link.weighing import Evidence, Weights, weigh, weights
+from graphmatch.link.weighing import Evidence, weigh, weights
 
 EVIDENCE = tuple(one.name for one in fields(Evidence))
 #: What rounding may change of a weight, in bits, and far more.
@@ -77,7 +78,7 @@ class Weigher:
     def beside(self, table: PairTable, changed: Pairs, also: Hashes) -> Hashes:
         """List the pairs that may be matches and are to be weighed: all beside ``changed`` ones, and ``also`` those."""
         rivals = changed if self.model.learned is not None else changed[changed.columns["total"] > 0]
-        left, right = sides(rivals.pair)
+        left, right = sides_of(rivals.pair)
         place = self.about.place
         touched = self.accounts_of(rivals.pair)
         groups = Known(np.concatenate([_group(left, place[right]), _group(right, place[left])]))
@@ -85,7 +86,7 @@ class Weigher:
 
         def chosen(layer: Pairs) -> Places:
             near = np.flatnonzero(_of_any(layer.pair, touched))
-            one, two = sides(layer.pair[near])
+            one, two = sides_of(layer.pair[near])
             near = near[groups.holds(_group(one, place[two])) | groups.holds(_group(two, place[one]))]
             known, there = places(layer.pair, asked)
             some = np.union1d(near, there[known])
@@ -97,14 +98,13 @@ class Weigher:
         """Weigh pairs among their rivals and lay out those that are matches, beside their ``pair`` and a ``digest``."""
         near = self.accounts_of(pairs)
         beside = table.where(lambda layer: _of_any(layer.pair, near))
-        left, right = sides(beside.pair)
+        left, right = sides_of(beside.pair)
         every = Evidence(*(beside.columns[name] for name in EVIDENCE))
         found = weights(pl.DataFrame({"left": left, "right": right}), every, self.about, self.model)
         place = np.searchsorted(beside.pair, pairs)
-        weight = Weights(*(getattr(found, one.name)[place] for one in fields(Weights)))
         some = _Some.of(self, pairs)
         listed = some.pairs.with_columns(pl.Series("rules", rules))
-        made = laid_out(some.ready, listed, some.about, every[place], weight, self.model, self.least)
+        made = laid_out(some.ready, listed, some.about, every[place], found[place], self.model, self.least)
         return with_pair(made, some.ready.traits["account_id"], pl.Series(some.rows))
 
     def traits(self, rows: Rows) -> pl.DataFrame:
@@ -127,7 +127,7 @@ class Weigher:
     def accounts_of(self, pairs: Hashes) -> Flags:
         """Mark the accounts that occur in pairs."""
         marked = np.zeros(self.accounts.alive.size, dtype=np.bool_)
-        for rows in sides(pairs):
+        for rows in sides_of(pairs):
             marked[rows] = True
         return marked
 
@@ -141,7 +141,7 @@ class Weigher:
         # Rivals take or add no more than naming gave; imitation only takes.
         may: Flags = prior + total + np.maximum(naming, 0.0) >= least - SLACK
         marked = numbers.is_target | numbers.reported_copy
-        left, right = sides(layer.pair)
+        left, right = sides_of(layer.pair)
         return may | (alike & (marked[left] | marked[right]))
 
 
@@ -160,7 +160,7 @@ class _Some:
         rows = traits["row"].to_numpy()
         place = np.zeros(weigher.accounts.alive.size, dtype=np.uint32)
         place[rows] = np.arange(rows.size)
-        one, two = (place[side] for side in sides(pairs))
+        one, two = (place[side] for side in sides_of(pairs))
         among = np.zeros(place.size, dtype=np.bool_)
         among[rows] = True
         inside = among[weigher.stated["left"].to_numpy()] & among[weigher.stated["right"].to_numpy()]
@@ -183,26 +183,14 @@ def with_pair(matches: pl.DataFrame, ids: pl.Series, rows: pl.Series) -> pl.Data
         .to_numpy()
         for side in ("left", "right")
     ]
-    return matches.with_columns(matches.hash_rows().alias("digest"), pl.Series("pair", packed(sides[0], sides[1])))
+    return matches.with_columns(matches.hash_rows().alias("digest"), pl.Series("pair", pair_of(sides[0], sides[1])))
 
 
 def _of_any(pairs: Hashes, marked: Flags) -> Flags:
-    left, right = sides(pairs)
+    left, right = sides_of(pairs)
     return np.asarray(marked[left] | marked[right])
 
 
 def _group(rows: Rows, places: NDArray[np.unsignedinteger[Any]]) -> Hashes:
     """Name the pairs of an account with those of one place: they are rivals."""
     return combined(rows.astype(np.uint64), places.astype(np.uint64))
-
-
-def sides(pairs: Hashes) -> tuple[Rows, Rows]:
-    """Give the rows of packed pairs: the lower, the higher."""
-    low = np.uint64((1 << ROW_BITS) - 1)
-    return (pairs >> np.uint64(ROW_BITS)).astype(np.uint32), (pairs & low).astype(np.uint32)
-
-
-def packed(one: Rows, two: Rows) -> Hashes:
-    """Pack pairs of rows, as `graphmatch.link.meet.numbered` does, without the rule."""
-    low, high = np.minimum(one, two).astype(np.uint64), np.maximum(one, two).astype(np.uint64)
-    return (low << np.uint64(ROW_BITS)) | high
