@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from graphmatch.link.census import SETS, VALUES, Census
-from graphmatch.link.letters import Hashes, Known, Letters
+from graphmatch.link.letters import Hashes, Known, Letters, known_parts
 from graphmatch.link.traits import weighed
 from graphmatch.link.words import WORD_LENGTHS
 from graphmatch.spark import accounts
@@ -143,11 +143,9 @@ class _Inside:
     words: Hashes
 
     def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
-        known = Known(self.words)
         found = [pl.DataFrame(schema={"row": pl.UInt32, "hash": pl.UInt64})]
-        for _, rows, parts in Letters.of(batch["stem"]).parts(*WORD_LENGTHS):
-            inside = known.holds(parts)
-            found.append(pl.DataFrame({"row": rows[inside], "hash": parts[inside]}))
+        for _, rows, parts in known_parts(batch["stem"], Known(self.words), *WORD_LENGTHS):
+            found.append(pl.DataFrame({"row": rows, "hash": parts}))
         held = pl.concat(found).unique()
         return held.select(batch["population"].gather(held["row"]), _signed_column("hash"))
 
