@@ -26,16 +26,16 @@ platforms of an actor.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
 from graphmatch.errors import UsageError
-from graphmatch.forest import RANK, Forest, Groups, Link, Weakest, weakest
+from graphmatch.forest import RANK, Forest, Link, Weakest, weakest
 from graphmatch.migration.facts import Facts, gather
-from graphmatch.migration.kinds import Finding, best, findings
+from graphmatch.migration.kinds import Finding
+from graphmatch.migration.moves import moves
 from graphmatch.migration.reasons import reasons
 from graphmatch.model import MigrationKind, Standing, Story
 from graphmatch.normalise.contacts import NO_PLACES
@@ -90,36 +90,9 @@ def trace(  # noqa: PLR0913 - one argument a table
         known = (facts[account_id] for account_id in sorted(actor["account_ids"]))
         members = [each for each in known if each.platform not in NO_PLACES]
         rows += [
-            _row(actor["actor_id"], finding, _support(finding, forest, base)) for finding in _moves(members, window)
+            _row(actor["actor_id"], finding, _support(finding, forest, base)) for finding in moves(members, window)
         ]
     return require("migrations", pl.DataFrame(rows, schema=dtypes("migrations"))).sort("migration_id")
-
-
-def _moves(members: list[Facts], window: timedelta) -> Iterator[Finding]:
-    """Choose each destination's origin; nothing moves in a circle, and each doubled home stands once."""
-    origins = [facts for facts in members if facts.may_originate]
-    chosen = [
-        finding
-        for destination in members
-        if (
-            finding := best(
-                found
-                for origin in origins
-                if origin is not destination and not origin.is_other_view_of(destination)
-                for found in findings(origin, destination, window)
-            )
-        )
-    ]
-    joined = Groups()
-    homes: set[frozenset[str]] = set()
-    for finding in sorted(chosen, key=lambda f: (f.rank, f.destination.account_id)):
-        home = frozenset((finding.origin.platform, finding.destination.platform))
-        is_home = finding.kind == MigrationKind.MULTI_HOMED
-        if is_home and home in homes:
-            continue
-        if joined.join(finding.origin.account_id, finding.destination.account_id):
-            homes |= {home} if is_home else set()
-            yield finding
 
 
 def _forest(actors: pl.DataFrame, matches: pl.DataFrame) -> Forest:
