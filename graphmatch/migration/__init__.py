@@ -33,7 +33,7 @@ import polars as pl
 
 from graphmatch.errors import UsageError
 from graphmatch.forest import RANK, Forest, Link, Weakest, weakest
-from graphmatch.migration.facts import Facts, gather
+from graphmatch.migration.facts import gather
 from graphmatch.migration.kinds import Finding
 from graphmatch.migration.moves import moves
 from graphmatch.migration.reasons import reasons
