@@ -31,7 +31,7 @@ demo: $(VENV)/.installed ## an invented election, from native exports to suspect
 	$(BIN)/graphmatch demo demo-workspace
 
 test: $(VENV)/.installed-dev ## install what tests need, run them all
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.installed-dev ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

@@ -14,6 +14,10 @@ from private_neo4j import PrivateNeo4j
 
 ASKED = pytest.StashKey[Mapping[str, str]]()
 USED = pytest.StashKey[str]()
+#: Each takes up to 2 GB, its Neo4j included.
+MOST_WORKERS = 4
+#: Under this name a worker tells the run that it is a part of.
+TOLD = "neo4j"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +36,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"Neo4j: {config.stash[USED]}")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Take a worker a core, each with a Neo4j of its own; but none beside the run where a user's server is tested."""
+    return 0 if os.environ.get("NEO4J_URI") else min(MOST_WORKERS, os.cpu_count() or 1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a worker which Neo4j it tested on: each has its own."""
+    if TOLD in getattr(node, "workeroutput", {}):
+        node.config.stash[USED] = node.workeroutput[TOLD]
+
+
 @pytest.fixture(scope="session")
 def neo4j_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     """Give the session's Neo4j, as the test before left it: `neo4j_server.wipe` empties it."""
@@ -44,6 +61,8 @@ def neo4j_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathF
         except Unavailable as why:
             _no_server(str(why))
         pytestconfig.stash[USED] = server.how
+        if hasattr(pytestconfig, "workeroutput"):
+            pytestconfig.workeroutput[TOLD] = server.how
         yield server
 
 

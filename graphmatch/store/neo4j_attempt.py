@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, Self, TypeVar
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 
 class HeldUp(StoreBusy):
-    """The lock was not to be had in the time that a write may last."""
+    """The lock was not to be had in the time that a write may last, or too late in it."""
 
 
 class Attempt(Generic[T]):
@@ -54,26 +55,28 @@ class Attempt(Generic[T]):
         Raises
         ------
         HeldUp
-            The lock was not to be had.
+            The lock was not to be had, or only when most of the time for the write was over.
         StoreError
             The work is too large for the server: the driver would try again for a minute, and come to the same.
         """
+        begun = time.monotonic()
         try:
             if self._lock:
                 self._lock(tx)
         except Neo4jError as error:
             if ran_out_of_time(error):
-                raise HeldUp(
-                    f"other programs keep {self._place} busy; see there which they are (SHOW TRANSACTIONS), then run "
-                    "the same command again"
-                ) from None
+                raise self._held_up() from None
             raise
         self._go_on()
+        waited = time.monotonic() - begun
         try:
             return self._work(tx)
         except (DriverError, Neo4jError) as error:
             if too_large(error):
                 raise explained(error, self._place) from None
+            # The lock came so late that the work had little of the time: it is no slow server.
+            if isinstance(error, Neo4jError) and ran_out_of_time(error) and 2 * waited > time.monotonic() - begun:
+                raise self._held_up() from None
             self.await_lock()
             raise
 
@@ -84,6 +87,12 @@ class Attempt(Generic[T]):
         self._word = threading.Timer(WORD_SECONDS, _log.warning, (word, self._place))
         self._word.daemon = True
         self._word.start()
+
+    def _held_up(self) -> HeldUp:
+        return HeldUp(
+            f"other programs keep {self._place} busy; see there which they are (SHOW TRANSACTIONS), then run the same "
+            "command again"
+        )
 
     def _go_on(self) -> None:
         if self._word:

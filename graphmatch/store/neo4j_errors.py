@@ -64,9 +64,14 @@ _UNREACHABLE: tuple[tuple[tuple[str, ...], tuple[str, str]], ...] = (
     (("deadline",), (_SILENT, _SILENT)),
     (("handshake",), (_NOT_NEO4J, _NOT_NEO4J)),
 )
+_MADE_MEANWHILE = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 _TOO_LARGE = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
 _LIMIT = re.compile(r"\bdb\.memory\.transaction\.(?:total\.)?max\b")
 _SYNTAX = re.compile(r"\(line (\d+), column \d+ \(offset: \d+\)\)")
+
+
+class MadeMeanwhile(StoreError):
+    """An index or a constraint was to be made that another program has just made."""
 
 
 def explained(error: DriverError | Neo4jError, place: str) -> GraphmatchError:
@@ -82,7 +87,11 @@ def explained(error: DriverError | Neo4jError, place: str) -> GraphmatchError:
             "command again"
         )
     code = getattr(error, "code", None) or ""
+    if code == _MADE_MEANWHILE:
+        return MadeMeanwhile(f"another program prepares {place} at the same time; run the same command again")
     last = code.rpartition(".")[2]
+    if isinstance(error, AuthError) and last not in _ADVICE:
+        last = "Unauthorized"
     if last in _ADVICE:
         return StoreError(_ADVICE[last].format(place=place, code=code))
     if last in _READ_ONLY or "read only" in str(error).lower():
@@ -90,8 +99,6 @@ def explained(error: DriverError | Neo4jError, place: str) -> GraphmatchError:
             f"{place} is read-only: a replica, or a database that was set so; connect to the one that takes writes "
             "(neo4j:// instead of bolt:// finds it in a cluster)"
         )
-    if isinstance(error, AuthError):
-        return StoreError(_ADVICE["Unauthorized"].format(place=place))
     if isinstance(error, ServiceUnavailable | SessionExpired):
         return StoreError(
             f"{place} stopped answering; what was written before is safe. See that it runs, then run the same command "

@@ -7,11 +7,13 @@ version NNN. Every statement of those can be done twice, so that a migration tha
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 
 from graphmatch.errors import StoreError
 from graphmatch.store import cypher
 from graphmatch.store.graph import EDGES, LABEL_KEYS, STORED
+from graphmatch.store.neo4j_errors import MadeMeanwhile
 from graphmatch.store.neo4j_frames import Transaction
 from graphmatch.store.neo4j_server import Neo4jServer
 from graphmatch.tables import dtypes
@@ -97,7 +99,9 @@ def _version(server: Neo4jServer) -> int | None:
 
 
 def _do(server: Neo4jServer, statement: str) -> None:
-    server.write(lambda tx: tx.run(statement).consume())
+    # Of two who make a rule at once, "if not exists" tells the second that there is none, and then refuses it.
+    with suppress(MadeMeanwhile):
+        server.write(lambda tx: tx.run(statement).consume())
 
 
 def _refuse_others(server: Neo4jServer, *, beside_others: bool) -> None:

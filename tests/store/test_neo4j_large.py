@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import polars as pl
 import pytest
+from neo4j.exceptions import Neo4jError
 from neo4j_server import Server
 from polars.testing import assert_frame_equal
 from private_neo4j import PrivateNeo4j
@@ -17,6 +18,7 @@ from store_rows import frame, northmoor
 from graphmatch import tables
 from graphmatch.errors import StoreBusy, StoreError
 from graphmatch.store import Login, Store, Written, neo4j_attempt, neo4j_frames, neo4j_server, neo4j_slices, open_store
+from graphmatch.store.neo4j_attempt import Attempt, HeldUp
 from graphmatch.store.transfer import copy
 
 MATCHES = "MATCH ()-[m:MATCHES]->() RETURN count(m) AS n"
@@ -135,6 +137,25 @@ def test_who_waits_for_a_program_that_hangs_is_told_and_served_in_the_end(
         held.close()
     assert "another program is writing there" in caplog.text
     assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+
+def test_work_that_got_the_lock_late_is_held_up_and_other_work_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(neo4j_attempt.time, "monotonic", lambda: now[0])
+    out_of_time = Neo4jError()
+    out_of_time._neo4j_code = "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration"
+
+    def lasts(seconds: float) -> None:
+        now[0] += seconds
+
+    def work(_: neo4j_frames.Transaction) -> None:
+        lasts(10)
+        raise out_of_time
+
+    nobody = cast("neo4j_frames.Transaction", None)
+    for waits, raised in ((11, HeldUp), (9, Neo4jError)):
+        with Attempt(work, lambda _, waits=waits: lasts(waits), "there") as attempt, pytest.raises(raised):
+            attempt.do(nobody)
 
 
 def test_what_was_sent_is_let_go() -> None:

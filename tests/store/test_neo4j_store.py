@@ -8,8 +8,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import polars as pl
 import pytest
@@ -232,6 +234,20 @@ def test_each_migration_is_done_once_and_in_order(
         opened(empty)
 
 
+def test_many_may_be_the_first_at_once(empty: Server) -> None:
+    for _ in range(2):
+        wipe(empty)
+        together = Barrier(4)
+
+        def first(together: Barrier = together) -> None:
+            together.wait()
+            opened(empty).close()
+
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(first) for _ in range(4)]:
+                done.result()
+
+
 def test_somebody_elses_graph_is_left_alone(empty: Server, raw: Callable[..., list[list[object]]]) -> None:
     raw("CREATE (:Cat {name: 'Tom'})-[:CHASES]->(:Mouse {name: 'Jerry'})")
     with pytest.raises(StoreError, match=r"somebody else's graph; .*--beside-others"):
@@ -376,7 +392,7 @@ def test_a_killed_server_keeps_every_acknowledged_batch_and_the_writer_goes_on(
     server = private_neo4j()
     login = Login(server.username, server.password)
     with start("BATCHES", Server(server.uri, server.username, server.password, None, "private"), "15") as writer:
-        said = [line(writer) for _ in range(6)]
+        said = [line(writer) for _ in range(4)]
         server.stop(kill=True)
         server.start()
         rest, _ = writer.communicate()
