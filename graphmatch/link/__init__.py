@@ -20,7 +20,7 @@ from graphmatch.link.laying import laid_out
 from graphmatch.link.model import Model, default
 from graphmatch.link.pairing import Prepared, prepare
 from graphmatch.link.situation import Situation
-from graphmatch.link.weighing import Evidence, in_chunks, sampled, weigh, weights, with_prior
+from graphmatch.link.weighing import Evidence, in_chunks, sampled, weigh, weigh_remembering, weights, with_prior
 from graphmatch.memory import GIB
 
 __all__ = ["LinkResult", "Model", "default", "link"]
@@ -141,12 +141,17 @@ def link(  # noqa: PLR0913 - the tables that an account's evidence lies in
         given = replace(given, seed=seed, counts=known.counts(spread))
     if model is None and given.learned is None:
         given = _fit(known, given)
-    evidence = weigh(ready, known.pairs, about, given, progress)
+    remembered = None
+    if given.learned is None:
+        evidence, remembered = weigh_remembering(ready, known.pairs, about, given, min_probability, progress)
+        ready.encoded.forget()
+    else:
+        evidence = weigh(ready, known.pairs, about, given, progress)
     if model is None and given.learned is not None:
         given, found = with_prior(known.pairs, evidence, about, given, ready.traits.height)
     else:
         found = weights(known.pairs, evidence, about, given)
-    matches = laid_out(ready, known.pairs, about, evidence, found, given, min_probability)
+    matches = laid_out(ready, known.pairs, about, evidence, found, given, min_probability, remembered=remembered)
     if keeper is not None:
         keeper.weighed(ready, known.pairs, about, evidence)
     return LinkResult(matches, given, blocked.rules, known.pairs.height)

@@ -8,6 +8,7 @@ those that must be looked at. Nothing of it depends on the pairs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from graphmatch.link.behaviour import Arrivals, Habits
 from graphmatch.link.census import held_in_sets, sizes_of
 from graphmatch.link.hashed import combined, hashed
 from graphmatch.link.letters import Letters
-from graphmatch.link.lists import Lists, neighbours, two_bits
+from graphmatch.link.lists import Lists, any_of, neighbours, one_bit, two_bits
 from graphmatch.link.runs import places
 from graphmatch.link.tally import Tally
 
@@ -31,6 +32,9 @@ Bits = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 Counts = NDArray[np.int64]
+
+#: Letters of a word that says something of a text: shorter ones join the others in most.
+LONG_WORD = 4
 
 
 class Encoded:
@@ -44,6 +48,10 @@ class Encoded:
         if (what, trait) not in self._made:
             self._made[what, trait] = make()
         return self._made[what, trait]
+
+    def forget(self) -> None:
+        """Let go of all that was made; it is made anew when it is asked for."""
+        self._made.clear()
 
     def observed(self, trait: str) -> Flags:
         """Tell of which accounts the trait is known."""
@@ -168,6 +176,20 @@ class Encoded:
     def parts(self, trait: str) -> Lists:
         """Give the words of a text that spaces part."""
         made: Lists = self._once("parts", trait, lambda: Lists.of(self.traits[trait].str.split(" ")))
+        return made
+
+    def long_words(self, trait: str) -> Lists:
+        """Give the hashes of a text's words of `LONG_WORD` letters and more; ``other_marks`` are marks once more."""
+
+        def make() -> Lists:
+            split = self.traits[trait].str.split(" ")
+            lists = Lists.of(split.list.filter(pl.element().str.len_chars() >= LONG_WORD))
+            row = np.repeat(np.arange(lists.sizes.size), lists.sizes)
+            other = any_of(one_bit(lists.hashes << np.uint64(6)), row, lists.sizes.size)
+            # The words themselves are looked at no more.
+            return replace(lists, values=lists.values.clear(), rest={"other_marks": other})
+
+        made: Lists = self._once("long_words", trait, make)
         return made
 
     def offered(self, trait: str) -> Lists:

@@ -8,13 +8,14 @@ import polars as pl
 from graphmatch import tables
 from graphmatch.link import score, stand
 from graphmatch.link.block import RULE_NAMES
+from graphmatch.link.meet import pair_of
 from graphmatch.link.model import Model
 from graphmatch.link.pairing import Prepared
 from graphmatch.link.situation import Situation
-from graphmatch.link.weighing import Evidence, Weights, in_chunks, scored
+from graphmatch.link.weighing import Evidence, Remembered, Weights, compared, in_chunks, scored
 
 
-def laid_out(
+def laid_out(  # noqa: PLR0913 - all that is known of the pairs
     ready: Prepared,
     pairs: pl.DataFrame,
     about: Situation,
@@ -22,6 +23,8 @@ def laid_out(
     found: Weights,
     model: Model,
     least: float,
+    *,
+    remembered: Remembered | None = None,
 ) -> pl.DataFrame:
     """Choose the pairs of at least this probability, and copies of a target's profile, and lay them out.
 
@@ -37,6 +40,8 @@ def laid_out(
         That weighed them.
     least
         Probability.
+    remembered
+        What comparing those that may be matches gave; else they are compared once more.
 
     Returns
     -------
@@ -49,9 +54,17 @@ def laid_out(
     numbered = pairs[kept].with_columns(pl.Series("copies", copies[kept])).with_row_index("at")
 
     def table(part: pl.DataFrame) -> pl.DataFrame:
-        return _as_table(ready.traits["account_id"], scored(ready, part, chosen, about, model))
+        found = compared(ready, part, model) if remembered is None else remembered.of(kept[part["at"].to_numpy()])
+        return _as_table(ready.traits["account_id"], scored(part, found, chosen, about, model))
 
-    return pl.concat(in_chunks(table, numbered)).sort("left", "right")
+    made = pl.concat(in_chunks(table, numbered))
+    return made if _in_order(ready.traits["account_id"], numbered) else made.sort("left", "right")
+
+
+def _in_order(ids: pl.Series, pairs: pl.DataFrame) -> bool:
+    """Tell whether the pairs, and the names of the accounts, already stand in order."""
+    numbers = pair_of(*(pairs[side].to_numpy() for side in ("left", "right")))
+    return bool((numbers[1:] > numbers[:-1]).all()) and ids.is_sorted()
 
 
 def _as_table(ids: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
 from graphmatch.link.encoded import Counts, Encoded, Flags, Numbers, Rows
+from graphmatch.link.lists import Lists
 
 if TYPE_CHECKING:
     from graphmatch.link.sides import Sides
@@ -129,12 +130,23 @@ def size_bound(encoded: Encoded, one: Side, two: Side) -> Numbers:
 def bios(both: Sides, one: Side, two: Side) -> tuple[Scores, Scores]:
     """Give the likeness of two texts' words, whatever their order and whatever else the longer says, and `ratio`.
 
-    Where the ratio cannot lift a level by reaching 0.8 it is 0.
+    Both are 0 where the texts share no word of `LONG_WORD` letters: what they then have in common letter by letter is
+    chance. Where the ratio cannot lift a level by reaching 0.8 it is 0 too.
     """
-    words, whole = _token_sets(both, one, two) * PERCENT, np.zeros(one[1].size, dtype=np.float32)
-    some = np.flatnonzero((words < 0.95) & (size_bound(both.encoded, one, two) >= 0.8))
+    words, whole = np.zeros((2, one[1].size), dtype=np.float32)
+    some = _sharing_words(both.encoded.long_words(one[0]), one[1], two[1])
+    words[some] = _token_sets(both, at(one, some), at(two, some)) * PERCENT
+    bound = size_bound(both.encoded, at(one, some), at(two, some))
+    some = some[(words[some] < 0.95) & (bound >= 0.8)]
     whole[some] = ratio(both, at(one, some), at(two, some))
     return words, whole
+
+
+def _sharing_words(words: Lists, one: Rows, two: Rows) -> Rows:
+    other = words.rest["other_marks"]
+    maybe = np.flatnonzero(((words.marks[one] & words.marks[two]) != 0) & ((other[one] & other[two]) != 0))
+    pair, _ = words.common(one[maybe], two[maybe])
+    return maybe[np.unique(pair)]
 
 
 def _token_sets(both: Sides, one: Side, two: Side) -> Scores:

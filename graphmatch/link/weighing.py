@@ -1,7 +1,7 @@
 """Weighing: candidate pairs → what speaks for and against each, and the matches among them.
 
-Pairs are compared in chunks, on all cores, and of each only a few numbers are kept; the chosen ones are compared once
-more, in full. So memory grows with the pairs by some bytes each, whatever a comparison needs.
+Pairs are compared in chunks, on all cores, and of each only a few numbers are kept; of those that may be matches, all.
+So memory grows with the pairs by some bytes each, whatever a comparison needs.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from graphmatch.model import COPYABLE, Family
 FITTED_PAIRS = 250_000
 #: From these levels on, one account's naming looks like a copy of the other's.
 COPY_LEVELS = {"handle": 3, "display_name": 2, "handle_name": 4}
+#: Bits by which sums of the same numbers in another order may differ, and more.
+SLACK = 1e-6
 Flags = NDArray[np.bool_]
 Made = TypeVar("Made")
 
@@ -65,27 +67,71 @@ def compared(ready: Prepared, pairs: pl.DataFrame, model: Model) -> pl.DataFrame
     return levels.with_columns(pl.Series(f"{name}_learned", bits) for name, bits in learned.items())
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What comparing some pairs gave: their places among all pairs, in order, and levels and rarities."""
+
+    places: NDArray[np.int64]
+    found: pl.DataFrame
+
+    def of(self, places: NDArray[np.integer]) -> pl.DataFrame:
+        """Give what comparing these pairs gave; all of them must be remembered."""
+        return self.found[np.searchsorted(self.places, places)]
+
+
 def weigh(
     ready: Prepared, pairs: pl.DataFrame, about: Situation, model: Model, progress: Progress | None = None
 ) -> Evidence:
     """Compare all pairs and keep what the matches are chosen by; ``progress`` is told of ``"comparing"``."""
 
     def weighed(part: pl.DataFrame) -> Evidence:
-        found = compared(ready, part, model)
-        bits, discounts = _bits(found, about.of_pairs(part), model)
-        naming = score.family_bits(bits, discounts, Family.NAMING)
-        alike = pl.any_horizontal(pl.col(f"{name}_level") >= level for name, level in COPY_LEVELS.items())
-        return Evidence(
-            score.totals(bits) + score.totals(discounts),
-            naming,
-            score.copyable_bits(bits, discounts),
-            found.select(alike.fill_null(value=False)).to_series().to_numpy(),
-        )
+        return _evidence(compared(ready, part, model), about.of_pairs(part), model)
+
+    return _joined(in_chunks(weighed, pairs, progress))
+
+
+def weigh_remembering(
+    ready: Prepared,
+    pairs: pl.DataFrame,
+    about: Situation,
+    model: Model,
+    least: float,
+    progress: Progress | None = None,
+) -> tuple[Evidence, Remembered]:
+    """`weigh`, and remember of the pairs those that may be matches of this probability, so that none is compared twice.
+
+    Of a model without learned weights: rivals and imitation then only take away.
+    """
+    bound = -np.inf if least <= 0 else np.log2(least / (1 - least)) - SLACK if least < 1 else np.inf
+
+    def weighed(part: pl.DataFrame) -> tuple[Evidence, NDArray[np.int64], pl.DataFrame]:
+        found, one = compared(ready, part, model), about.of_pairs(part)
+        made = _evidence(found, one, model)
+        most = made.total + score.prior_bits(model, one.pairs_per_account, one.same_place)
+        maybe = np.flatnonzero((most >= bound) | (made.alike & one.told))
+        return made, maybe, found[maybe]
 
     parts = in_chunks(weighed, pairs, progress)
+    begins = np.cumsum([0, *(evidence.total.size for evidence, _, _ in parts)])
+    places = np.concatenate([begin + maybe for begin, (_, maybe, _) in zip(begins, parts, strict=False)])
+    found = pl.concat([one for _, _, one in parts])
+    return _joined([one for one, _, _ in parts]), Remembered(places, found)
+
+
+def _evidence(found: pl.DataFrame, about: PairSituation, model: Model) -> Evidence:
+    bits, discounts = _bits(found, about, model)
+    alike = pl.any_horizontal(pl.col(f"{name}_level") >= level for name, level in COPY_LEVELS.items())
     return Evidence(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("total", "naming", "copyable", "alike"))
+        score.totals(bits) + score.totals(discounts),
+        score.family_bits(bits, discounts, Family.NAMING),
+        score.copyable_bits(bits, discounts),
+        found.select(alike.fill_null(value=False)).to_series().to_numpy(),
     )
+
+
+def _joined(parts: list[Evidence]) -> Evidence:
+    names = ("total", "naming", "copyable", "alike")
+    return Evidence(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def in_chunks(
@@ -160,12 +206,12 @@ def with_prior(
     return model, replace(found, prior=prior, weight=found.weight - found.prior + prior)
 
 
-def scored(ready: Prepared, pairs: pl.DataFrame, given: Weights, about: Situation, model: Model) -> pl.DataFrame:
-    """Compare pairs once more, and say all that their table says of weights and levels.
+def scored(pairs: pl.DataFrame, found: pl.DataFrame, given: Weights, about: Situation, model: Model) -> pl.DataFrame:
+    """Say of compared pairs all that their table says of weights and levels.
 
     ``given`` is of all chosen pairs; ``at`` says which of them each of these is.
     """
-    found, one = compared(ready, pairs, model), about.of_pairs(pairs)
+    one = about.of_pairs(pairs)
     bits, discounts = _bits(found, one, model)
     at = pairs["at"].to_numpy()
     discounts[:, score.FAMILIES.index(Family.NAMING)] += given.rivals[at]
