@@ -194,7 +194,7 @@ class Encoded:
 
     def offered(self, trait: str) -> Lists:
         """Give the forms that names offer; a handle that lacks one of an account's `form_bits` in ``marks`` is none."""
-        made: Lists = self._once("offered", trait, lambda: Lists.of(self.traits[trait], bits=two_bits))
+        made: Lists = self._once("offered", trait, lambda: Lists.of(self.traits[trait], bits=two_bits, each_once=True))
         return made
 
     def form_bits(self, trait: str) -> Bits:

@@ -52,17 +52,18 @@ class Lists:
         *,
         beside: Mapping[str, pl.Series] | None = None,
         bits: Callable[[Bits], Bits] | None = None,
+        each_once: bool = False,
     ) -> Lists:
         """Lay out the lists of all accounts.
 
         Lists in ``beside`` have a number for each of their values; ``bits`` gives the marks of hashes, by default one.
+        ``each_once`` promises that no list has a value twice.
         """
         beside = beside or {}
         sizes = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
         values, *rest = (one.explode(keep_nulls=False, empty_as_null=False) for one in (lists, *beside.values()))
         row, hashes = np.repeat(np.arange(sizes.size), sizes), values.hash().to_numpy()
-        repeated = _repeated(np.arange(row.size) - np.repeat(np.cumsum(sizes) - sizes, sizes), hashes)
-        if repeated.any():
+        if not each_once and (repeated := _repeated(row, sizes, hashes)).any():
             kept = np.flatnonzero(~repeated)
             values, *rest = (one.gather(pl.Series(kept, dtype=pl.UInt32)) for one in (values, *rest))
             row, hashes = row[kept], hashes[kept]
@@ -100,9 +101,10 @@ class Lists:
         return maybe[pair[mine]], element[mine]
 
 
-def _repeated(place: Counts, hashes: Bits) -> Flags:
-    """Tell which elements stand before in the same list; ``place`` is theirs in it."""
+def _repeated(row: Rows, sizes: Counts, hashes: Bits) -> Flags:
+    """Tell which elements stand before in the same list."""
     found = np.zeros(hashes.size, dtype=np.bool_)
+    place = np.arange(row.size) - (np.cumsum(sizes) - sizes)[row]
     some, back = np.flatnonzero(place > 0), 1
     while some.size:
         found[some] |= hashes[some] == hashes[some - back]

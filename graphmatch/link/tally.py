@@ -22,6 +22,8 @@ FAST = find_spec("numba") is not None
 UNARY = 3
 #: Letters of a beginning.
 START = 4
+#: Texts whose letters are counted at a time: bounds memory.
+TEXTS_AT_ONCE = 20_000
 #: The bit of each letter below 128; others share the last two.
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789 "
 _PLACES = np.array([*(_LETTERS.find(chr(code)) % 64 for code in range(128)), 62], dtype=np.uint64)
@@ -66,17 +68,16 @@ class Tally:
 
 
 def _count(letters: Letters, held: Bits, rest: Counts, starts: Bits) -> None:
-    """Count place by place, from the longest texts on, as far as they reach."""
-    order = np.argsort(-letters.lengths, kind="stable")
-    begins, lengths, rows = letters.starts[order], letters.lengths[order], letters.rows[order]
-    made, over, start = np.zeros_like(held[:, rows]), np.zeros_like(rest[rows]), np.zeros_like(starts[rows])
-    for place in range(int(lengths[0]) if order.size else 0):
-        some = int(np.searchsorted(-lengths, -place, side="left"))
-        codes = letters.codes[begins[:some] + place]
-        if place < START:
-            start[:some] |= (codes.astype(np.uint64) & np.uint64(0xFFFF)) << np.uint64(16 * place)
-        bit = _BITS[np.minimum(codes, 128)]
-        for level in made:
-            level[:some], bit = level[:some] | bit, level[:some] & bit
-        over[:some] += bit != 0
-    held[:, rows], rest[rows], starts[rows] = made, over, start
+    for first in range(0, letters.rows.size, TEXTS_AT_ONCE):
+        some = slice(first, first + TEXTS_AT_ONCE)
+        begins, lengths, rows = letters.starts[some], letters.lengths[some], letters.rows[some]
+        codes = letters.codes[begins[0] : begins[-1] + lengths[-1]]
+        bins = np.repeat(np.arange(rows.size) << 6, lengths) + _PLACES[np.minimum(codes, 128)].astype(np.int64)
+        counts = np.bincount(bins, minlength=rows.size << 6).reshape(-1, 64)
+        for times, sets in enumerate(held, start=1):
+            sets[rows] = np.packbits(counts >= times, axis=1, bitorder="little").view(np.uint64)[:, 0]
+        rest[rows] = np.maximum(counts - UNARY, 0).sum(axis=1)
+        for place in range(START):
+            longer = lengths > place
+            code = letters.codes[begins[longer] + place].astype(np.uint64) & np.uint64(0xFFFF)
+            starts[rows[longer]] |= code << np.uint64(16 * place)

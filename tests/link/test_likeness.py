@@ -15,6 +15,8 @@ from graphmatch.link.encoded import Encoded
 from graphmatch.link.held import held_words
 from graphmatch.link.letters import Letters
 from graphmatch.link.lists import Lists, neighbours
+from graphmatch.link.sides import Sides
+from graphmatch.link.tally import FAST
 
 TEXT = st.text(st.sampled_from("abcn1 _é😀ע"), max_size=12) | st.sampled_from(["x" * 70, "aab" * 30, "annmoor"])
 PAIR = st.tuples(TEXT, TEXT)
@@ -89,3 +91,35 @@ def test_words_in_a_handle_are_those_that_stand_there(handle: str, words: list[s
         len(expected), sum(expected), max(expected, default=0),
     )  # fmt: skip
     assert held.bits[0] == pytest.approx(float(sum(expected)) if expected else float("nan"), nan_ok=True)
+
+
+WORDS = ["dad", "of", "two", "puns", "market", "moor", "northern", "proud", "stoker"]
+BIO = st.lists(st.sampled_from(WORDS), max_size=6)
+    st.sampled_from(["dad", "of", "two", "puns", "market", "moor", "northern", "proud", "stoker"]), max_size=6
+)
+
+
+@given(st.lists(st.tuples(BIO, BIO), min_size=1, max_size=12), st.booleans())
+@settings(deadline=None)
+def test_bios_are_compared_where_they_share_a_long_word(pairs: list[tuple[list[str], list[str]]], fast: bool) -> None:
+    texts = [" ".join(side) for pair in pairs for side in pair]
+    traits = pl.DataFrame({"bio": texts, **dict.fromkeys(("stem", "skeleton", "joined"), texts)})
+    rows = np.arange(0, len(texts), 2)
+    both = Sides(traits, pl.DataFrame({"left": rows, "right": rows + 1}))
+    both.fast = fast and FAST
+    words, whole = likeness.bios(both, ("bio", rows), ("bio", rows + 1))
+    for (one, two), likely, plain in zip(pairs, words.tolist(), whole.tolist(), strict=True):
+        shared = any(len(word) >= 4 for word in set(one) & set(two))
+        ratio = fuzz.token_set_ratio(" ".join(one), " ".join(two)) / 100
+        assert likely == pytest.approx(ratio if shared else 0.0, abs=1e-6)
+        assert shared or not plain
+
+
+def test_texts_that_share_letters_alone_are_not_alike() -> None:
+    texts = ["northern and proud", "northmoor bad puns", "proud dad of puns", "puns of proud dad"]
+    traits = pl.DataFrame({"bio": texts})
+    both = Sides(traits, pl.DataFrame({"left": [0, 2], "right": [1, 3]}))
+    both.fast = False
+    words, _ = likeness.bios(both, *both.sides("bio", np.arange(2)))
+    assert fuzz.token_set_ratio(*texts[:2]) > 60
+    assert words.tolist() == [0, 1]

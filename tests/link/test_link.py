@@ -4,11 +4,15 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from index_worlds import World
 
 from graphmatch import tables
 from graphmatch.errors import RejectedTable
 from graphmatch.frames import frame as table_of
-from graphmatch.link import default, link
+from graphmatch.link import default, link, stand, weighing
+from graphmatch.link.laying import laid_out
+from graphmatch.link.pairing import prepare
+from graphmatch.link.situation import Situation
 from graphmatch.model import COMPARISONS, Family, Gate, Report, SourceKind, Specificity, Target
 
 PEOPLE = [
@@ -290,3 +294,21 @@ def test_who_is_reported_is_no_target_for_having_been_answered(
     matches = link(population(), **made).matches
     pair = matches.filter((pl.col("left") == "reddit:reddit:0") & (pl.col("right") == "x:x:0"))
     assert pair["story"].to_list() == [story]
+
+
+@given(st.integers(0, 500), st.sampled_from([0.0, 0.01, 0.3, 1.0]))
+@settings(deadline=None, max_examples=12)
+def test_what_is_remembered_of_pairs_is_what_comparing_them_again_gives(seed: int, least: float) -> None:
+    world = World(seed, 40)
+    model = default().unlabelled()
+    ready = prepare(world.accounts(), world.sightings())
+    pairs = ready.candidates(nearest=False).candidates
+    spread = ready.census.pairs_per_account(same_platform=True)
+    about = Situation.of(ready.traits, spread, stand.marked(ready.traits, None, None))
+    evidence, remembered = weighing.weigh_remembering(ready, pairs, about, model, least)
+    found = weighing.weights(pairs, evidence, about, model)
+    again = laid_out(ready, pairs, about, evidence, found, model, least)
+    assert laid_out(ready, pairs, about, evidence, found, model, least, remembered=remembered).equals(again)
+    assert again.equals(again.sort("left", "right"))
+    if least:
+        assert remembered.places.size < pairs.height
