@@ -95,8 +95,6 @@ def test_words_in_a_handle_are_those_that_stand_there(handle: str, words: list[s
 
 WORDS = ["dad", "of", "two", "puns", "market", "moor", "northern", "proud", "stoker"]
 BIO = st.lists(st.sampled_from(WORDS), max_size=6)
-    st.sampled_from(["dad", "of", "two", "puns", "market", "moor", "northern", "proud", "stoker"]), max_size=6
-)
 
 
 @given(st.lists(st.tuples(BIO, BIO), min_size=1, max_size=12), st.booleans())
