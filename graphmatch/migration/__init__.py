@@ -10,10 +10,12 @@ neither: it is a way to reach somebody, not a place that people leave or come to
 
 Which kind (`kinds`). ``displaced``: surely created after a removal at the origin, within the window. ``returned``: the
 same on the same platform and instance. ``pre_positioned``: surely older than the removal, with all known activity in
-the window after it. ``declared``: one names the other. ``drifted``: no removal, the origin falls silent and the
-destination begins. ``multi_homed``: known activity of both overlaps. ``unknown_order``: the intervals overlap or a time
-is missing, and a move within the window is possible. A ban from one community is no reason to call an account on the
-same platform a move, unless that account is in the same community. A window ends when its removal is lifted or expires.
+the window after it. ``declared``: the origin's platform itself records the move. ``drifted``: no removal, the origin
+falls silent and the destination begins. ``multi_homed``: known activity of both overlaps. ``unknown_order``: the
+intervals overlap or a time is missing, and a move within the window is possible; or one's profile names the other, and
+no more is known. A removal that is dated before its account was made orders nothing. A ban from one community is no
+reason to call an account on the same platform a move, unless that account is in the same community. A window ends when
+its removal is lifted or expires.
 
 How many. Each destination has at most one origin: the best supported kind, then the latest left before it. So an actor
 of n accounts has fewer than n migrations, and none of them in a circle. ``multi_homed`` stands once for each pair of
@@ -37,6 +39,7 @@ from graphmatch.migration.facts import gather
 from graphmatch.migration.kinds import Finding
 from graphmatch.migration.moves import moves
 from graphmatch.migration.reasons import reasons
+from graphmatch.migration.summary import summary
 from graphmatch.model import MigrationKind, Standing, Story
 from graphmatch.normalise.contacts import NO_PLACES
 from graphmatch.tables import dtypes, require
@@ -133,6 +136,7 @@ def _row(actor_id: str, finding: Finding, support: Weakest) -> dict[str, Any]:
         "arrived_latest": finding.arrived.latest,
         "match_probability": support.probability,
         "standing": support.standing.value,
+        "summary": summary(finding, support),
         "reasons": reasons(finding, support),
         "report_ids": [name for facts in (origin, destination) for _, name in facts.reports[:MOST_REPORTS]],
     }

@@ -6,15 +6,15 @@ In: observed tables. Out: `Facts` by account id. Pure.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import polars as pl
 
-from graphmatch.migration.times import Span, creation
+from graphmatch.migration.times import LONGEST_DAY, Span, creation
 from graphmatch.model import REMOVALS, AccountState, Action, Gate, ReportStatus, Scope, SignalKind
 from graphmatch.normalise.fediverse import FAMILY, MEMBERS
 
@@ -40,7 +40,11 @@ MOVED = "moved"
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """An enforcement that took an account off a place, until ``until`` if it ended."""
+    """An enforcement that took an account off a place, until ``until`` if it ended.
+
+    ``is_misdated``: its source dates it before the account was made. One of the two times is wrong, so ``span`` has no
+    latest end.
+    """
 
     action: Action | None  # None: only seen to be suspended
     span: Span
@@ -49,6 +53,7 @@ class Removal:
     enforcement_id: str | None = None
     until: datetime | None = None
     undone: bool = False
+    is_misdated: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class Facts:
     acts: list[datetime] = field(default_factory=list)
     abuse: list[datetime] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
+    enforced: list[datetime] = field(default_factory=list)  # by when each thing done to it was done
     is_sanctioned: bool = False
     is_restored: bool = False
     is_past_debate: bool = False
@@ -128,7 +134,8 @@ def gather(
         known.abuse.sort()
         known.reports.sort(key=lambda r: (r[0] is None, r[0].timestamp() if r[0] else 0.0, r[1]))
         _read_profile(known, profiles.get(account_id, {}))
-    _read_declarations(facts, sightings, profiles, siblings)
+    for name, other, moved, _ in declarations(sightings, accounts, siblings):
+        (facts[name].moved_to if moved else facts[name].names).add(other)
     return facts
 
 
@@ -175,6 +182,7 @@ def _read_enforcements(facts: dict[str, Facts], enforcements: pl.DataFrame, auth
             by_account[account_id].append(row)
     for account_id, rows in by_account.items():
         known = facts[account_id]
+        known.enforced = [row["at_latest"] for row in rows if row["at_latest"] is not None]
         for row in rows:
             if row["scope"] == Scope.COMMUNITY and row["scope_ref"]:
                 known.communities.add(_community(row["scope_ref"]))
@@ -222,22 +230,49 @@ def _read_profile(known: Facts, row: dict[str, Any]) -> None:
     """Read arrival and last activity, and a suspension that only the account's state shows."""
     if row.get("last_active") is not None:
         known.acts = sorted([*known.acts, row["last_active"]])
-    seen = [*known.acts[:1], row.get("first_observed_at")]
-    seen_by = min((moment for moment in seen if moment is not None), default=None)
-    known.arrival = creation(row.get("created_at"), row.get("created_at_precision"), seen_by)
+    _read_arrival(known, row)
     if not known.removals and not known.is_restored and row.get("state") in _TAKEN_DOWN:
         known.removals.append(Removal(None, Span(None, row["state_at"]), Scope.INSTANCE))
 
 
-def _read_declarations(
-    facts: dict[str, Facts], sightings: pl.DataFrame, profiles: dict[str, Any], siblings: dict[str, list[str]]
-) -> None:
-    """Find which accounts of one actor name each other; a declared value is ``platform:instance:handle`` or an id."""
-    declared = _of(sightings.filter(pl.col("kind") == SignalKind.DECLARED.value), facts)
-    for account_id, value, context in declared.select("account_id", "value", "context").iter_rows():
-        for other in siblings[account_id]:
-            if other != account_id and value.lower() in _calls(other, profiles.get(other, {})):
-                (facts[account_id].moved_to if context == MOVED else facts[account_id].names).add(other)
+def _read_arrival(known: Facts, row: dict[str, Any]) -> None:
+    """Bound when the account was made. What was done to it shows that it was there, unless the two times contradict."""
+    seen = [*known.acts[:1], row.get("first_observed_at")]
+    seen_by = min((moment for moment in seen if moment is not None), default=None)
+    stated = row.get("created_at"), row.get("created_at_precision")
+    known.arrival = creation(*stated, seen_by, LONGEST_DAY)
+    made = known.arrival.earliest
+    if made is not None and any(moment < made for moment in known.enforced):
+        known.arrival = Span(None, known.arrival.latest)
+        known.removals = [_misdated(removal, made) for removal in known.removals]
+    else:
+        seen_by = min([*known.enforced, *([seen_by] if seen_by else [])], default=None)
+        known.arrival = creation(*stated, seen_by, LONGEST_DAY)
+
+
+def _misdated(removal: Removal, made: datetime) -> Removal:
+    latest = removal.span.latest
+    if latest is None or latest >= made:
+        return removal
+    return replace(removal, span=Span(removal.span.earliest, None), is_misdated=True)
+
+
+def declarations(
+    sightings: pl.DataFrame, accounts: pl.DataFrame, siblings: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, bool, datetime | None]]:
+    """Find who names whom: the account, a sibling that it names, whether its platform records a move, since when.
+
+    A declared value is ``platform:instance:handle`` or an account id.
+    """
+    profiles = {row["account_id"]: row for row in _of(accounts, siblings).iter_rows(named=True)}
+    callers: dict[str, set[str]] = defaultdict(set)
+    for other in siblings:
+        for call in _calls(other, profiles.get(other, {})):
+            callers[call].add(other)
+    declared = _of(sightings.filter(pl.col("kind") == SignalKind.DECLARED.value), siblings)
+    for account_id, value, context, seen in declared.select("account_id", "value", "context", "first_seen").iter_rows():
+        for other in callers.get(value.lower(), set()).intersection(siblings[account_id]) - {account_id}:
+            yield account_id, other, context == MOVED, seen
 
 
 def _calls(account_id: str, row: dict[str, Any]) -> set[str]:

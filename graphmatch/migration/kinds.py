@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import comb
 
 from graphmatch.migration.facts import Facts, Removal
 from graphmatch.migration.times import Span, at
 from graphmatch.model import MigrationKind, Scope
 
-#: Moments that an account must be known to have acted at before its falling silent, or its start, means anything.
-LEAST_ACTS = 2
+#: Were both accounts in use throughout, all known acts of one would come before all of the other's in one of so many
+#: orders: below that, falling silent here and beginning there may be chance (2 acts of each are 6 orders).
+LEAST_ORDERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,6 @@ class Finding:
     @property
     def rank(self) -> int:
         """The order of support: certain in time first, then records of a move, activity, and doubt last."""
-        if self.kind == MigrationKind.DECLARED and self.destination.account_id in self.origin.moved_to:
-            return 2
         return _RANK[self.kind]
 
 
@@ -37,9 +37,9 @@ _RANK = {
     MigrationKind.DISPLACED: 0,
     MigrationKind.RETURNED: 0,
     MigrationKind.PRE_POSITIONED: 1,
+    MigrationKind.DECLARED: 2,
     MigrationKind.DRIFTED: 3,
     MigrationKind.MULTI_HOMED: 4,
-    MigrationKind.DECLARED: 5,
     MigrationKind.UNKNOWN_ORDER: 6,
 }
 
@@ -54,7 +54,9 @@ def findings(origin: Facts, destination: Facts, window: timedelta) -> Iterable[F
     left = at(origin.acts[-1]) if origin.acts else Span()
     arrived = at(destination.acts[0]) if destination.acts else destination.arrival
     if is_named:
-        yield Finding(MigrationKind.DECLARED, origin, destination, None, left, destination.arrival)
+        recorded = destination.account_id in origin.moved_to
+        kind = MigrationKind.DECLARED if recorded else MigrationKind.UNKNOWN_ORDER
+        yield Finding(kind, origin, destination, None, left, destination.arrival)
     if origin.place == destination.place or not (origin.acts and destination.acts):
         return
     if _both_active(origin, destination):
@@ -119,12 +121,16 @@ def _ordered(
 
 
 def _of_older(destination: Facts, gone: Span, end: datetime | None) -> tuple[MigrationKind | None, Span]:
-    """Say what an account that is older than the removal is: put there before, if its abuse begins after."""
+    """Say what an account that is older than the removal is: put there before, if its abuse begins after.
+
+    Where the removal is known to an interval and the abuse begins within it, their order is unknown.
+    """
     if not destination.abuse:
         return (MigrationKind.UNKNOWN_ORDER if destination.reports else None), destination.arrival
     first = at(min(destination.abuse[0], destination.acts[0]))
-    begins_after = first.surely_after(gone) and end is not None and destination.abuse[0] <= end
-    return (MigrationKind.PRE_POSITIONED if begins_after else None), first
+    if first.surely_before(gone) or (end is not None and destination.abuse[0] > end):
+        return None, first
+    return (MigrationKind.PRE_POSITIONED if first.surely_after(gone) else MigrationKind.UNKNOWN_ORDER), first
 
 
 def _both_active(origin: Facts, destination: Facts) -> bool:
@@ -133,18 +139,19 @@ def _both_active(origin: Facts, destination: Facts) -> bool:
 
 def _drifts(origin: Facts, destination: Facts, window: timedelta) -> bool:
     """Whether activity went over with no removal: the one falls silent, then the other begins."""
-    if origin.removals or min(len(origin.acts), len(destination.acts)) < LEAST_ACTS:
+    before, after = len(origin.acts), len(destination.acts)
+    if origin.removals or comb(before + after, before) < LEAST_ORDERS:
         return False
     return timedelta(0) < destination.acts[0] - origin.acts[-1] <= window
 
 
 def best(found: Iterable[Finding]) -> Finding | None:
-    """Take the best supported finding for one destination: of equal ones, the one that left last before arriving."""
+    """Take the best supported finding for one destination: of equal ones, that of the removal that came last."""
 
-    def key(finding: Finding) -> tuple[int, float, str, str]:
+    def key(finding: Finding) -> tuple[int, bool, float, str, str]:
         latest = finding.left.latest
         later = -latest.timestamp() if latest else 0.0
         enforcement = finding.removal.enforcement_id if finding.removal else None
-        return finding.rank, later, finding.origin.account_id, enforcement or ""
+        return finding.rank, finding.removal is None, later, finding.origin.account_id, enforcement or ""
 
     return min(found, key=key, default=None)

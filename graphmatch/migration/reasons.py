@@ -10,7 +10,8 @@ from graphmatch.migration.kinds import Finding
 from graphmatch.migration.times import Span, at, duration, words
 from graphmatch.model import Action, MigrationKind, Scope
 
-_DONE = {
+#: What a removal was, in words that follow *was*.
+DONE = {
     None: "seen to be suspended",
     Action.ACCOUNT_SUSPENDED_TEMP: "suspended for a time",
     Action.ACCOUNT_SUSPENDED_PERM: "suspended",
@@ -28,17 +29,18 @@ def reasons(finding: Finding, support: Weakest) -> list[str]:
     origin, destination = finding.origin, finding.destination
     events: list[Event] = []
     if finding.removal is not None:
-        events.append((finding.removal.span, f"{_DONE[finding.removal.action]} on {_place(origin)}"))
+        events.append((finding.removal.span, f"{DONE[finding.removal.action]} on {place(origin)}"))
         if finding.removal.until is not None:
             events.append((at(finding.removal.until), _ended(finding.removal, origin)))
     elif origin.acts:
-        events.append((at(origin.acts[-1]), f"last seen active on {_place(origin)}"))
-    events.append(
-        (destination.arrival, f"account on {_place(destination)} created{_lag(finding, MigrationKind.DISPLACED)}")
-    )
+        events.append((at(origin.acts[-1]), f"last seen active on {place(origin)}"))
+    if finding.removal is not None and finding.removal.is_misdated:
+        events.append((origin.arrival, f"account on {place(origin)} created, by one of two times that contradict"))
+    on_arrival = lag(finding) if finding.kind in (MigrationKind.DISPLACED, MigrationKind.RETURNED) else ""
+    events.append((destination.arrival, f"account on {place(destination)} created{on_arrival}"))
     if destination.acts and destination.acts[0] != destination.arrival.latest:
-        first = f"first seen active on {_place(destination)}{_lag(finding, MigrationKind.PRE_POSITIONED)}"
-        events.append((at(destination.acts[0]), first))
+        in_use = lag(finding) if finding.kind == MigrationKind.PRE_POSITIONED else ""
+        events.append((at(destination.acts[0]), f"first seen active on {place(destination)}{in_use}"))
     said = [f"{words(span)}: {text}" for span, text in sorted(events, key=_moment)]
     return [*said, *_declared(finding), _support(support)]
 
@@ -49,20 +51,19 @@ def _moment(event: Event) -> tuple[bool, float]:
     return known is None, known.timestamp() if known else 0.0
 
 
-def _place(facts: Facts) -> str:
+def place(facts: Facts) -> str:
     """Name the platform, and the server where there are many."""
     return f"{facts.platform} ({facts.instance})" if "." in facts.instance else facts.platform
 
 
 def _ended(removal: Removal, origin: Facts) -> str:
-    return f"{'lifted' if removal.undone else 'expired'} on {_place(origin)}"
+    return f"{'lifted' if removal.undone else 'expired'} on {place(origin)}"
 
 
-def _lag(finding: Finding, about: MigrationKind) -> str:
-    """Say how long after the removal, for the kinds that rest on it: exactly, or at most."""
-    kind = MigrationKind.DISPLACED if finding.kind == MigrationKind.RETURNED else finding.kind
+def lag(finding: Finding) -> str:
+    """Say how long after the removal the arrival was, exactly or at most; nothing where that is not known."""
     left, arrived = finding.left, finding.arrived
-    if kind != about or left.earliest is None or left.latest is None or arrived.latest is None:
+    if left.earliest is None or left.latest is None or arrived.latest is None:
         return ""
     exact = left.earliest == left.latest and arrived.earliest == arrived.latest
     return f", {'' if exact else 'at most '}{duration(arrived.latest - left.earliest)} later"
@@ -72,16 +73,20 @@ def _declared(finding: Finding) -> list[str]:
     origin, destination = finding.origin, finding.destination
     said = []
     if destination.account_id in origin.moved_to:
-        said.append(f"{_place(origin)} records a move to the account on {_place(destination)}")
+        said.append(f"{place(origin)} records a move to the account on {place(destination)}")
     if destination.account_id in origin.names:
-        said.append(f"the profile on {_place(origin)} names the account on {_place(destination)}")
+        said.append(f"the profile on {place(origin)} names the account on {place(destination)}")
     if origin.account_id in destination.names:
-        said.append(f"the profile on {_place(destination)} names the account on {_place(origin)}")
+        said.append(f"the profile on {place(destination)} names the account on {place(origin)}")
     if finding.removal is not None and finding.removal.scope == Scope.COMMUNITY:
         said.append("the ban held in one community only")
     return said
 
 
+def likely(support: Weakest) -> str:
+    """Write a probability, never as certainty."""
+    return "over 0.99" if support.probability > 0.99 else f"{support.probability:.2f}"
+
+
 def _support(support: Weakest) -> str:
-    said = "over 0.99" if support.probability > 0.99 else f"{support.probability:.2f}"
-    return f"linked with probability {said}, {support.standing.value}"
+    return f"linked with probability {likely(support)}, {support.standing.value}"

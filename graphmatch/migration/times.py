@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from graphmatch.model import Precision
 
 DAY = timedelta(days=1)
+#: The day on which clocks go back has an hour more; of a bare date nobody knows whether it was that one.
+LONGEST_DAY = timedelta(hours=25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,12 @@ def at(moment: datetime | None) -> Span:
     return Span(moment, moment)
 
 
-def creation(created_at: datetime | None, precision: str | None, seen_by: datetime | None) -> Span:
+def creation(
+    created_at: datetime | None, precision: str | None, seen_by: datetime | None, day: timedelta = DAY
+) -> Span:
     """Bound when an account was made, from its creation time and the first moment at which it was seen.
 
-    A ``day`` is that whole day. ``approximate`` times are often of first sight, so they are only upper bounds. An
+    A ``day`` is that whole day, as long as ``day`` says. ``approximate`` times are often of first sight, so they are only upper bounds. An
     account that acted before its creation time has a wrong creation time: only the act bounds it.
     """
     if created_at is None or precision in (None, Precision.UNKNOWN):
@@ -42,7 +46,7 @@ def creation(created_at: datetime | None, precision: str | None, seen_by: dateti
     if precision == Precision.APPROXIMATE:
         made = Span(None, created_at)
     else:
-        made = Span(created_at, created_at + DAY if precision == Precision.DAY else created_at)
+        made = Span(created_at, created_at + day if precision == Precision.DAY else created_at)
     if seen_by is None or made.latest is None or seen_by >= made.latest:
         return made
     if made.earliest is not None and seen_by < made.earliest:

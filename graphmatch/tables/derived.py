@@ -85,6 +85,7 @@ class Migrations(dy.Schema):
     arrived_latest = column.time()
     match_probability = column.probability()
     standing = column.word(model.Standing)
+    summary = column.text()  # one sentence for a reader: no handle, no target
     reasons = column.texts()
     report_ids = column.texts()
 

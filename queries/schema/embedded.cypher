@@ -145,6 +145,7 @@ CREATE NODE TABLE Migration(
   `arrived_latest` TIMESTAMP,
   `match_probability` DOUBLE,
   `standing` STRING,
+  `summary` STRING,
   `reasons` STRING[],
   `report_ids` STRING[]
 );

@@ -1,0 +1,66 @@
+"""One honest sentence for each migration: what is suspected, where, when, how surely. No handle, no target, no text.
+
+In: a finding and its support. Out: plain text. Pure.
+"""
+
+from __future__ import annotations
+
+from graphmatch.forest import Weakest
+from graphmatch.migration.kinds import Finding
+from graphmatch.migration.reasons import DONE, lag, likely, place
+from graphmatch.migration.times import Span, minute
+from graphmatch.model import MigrationKind
+
+#: What a kind suspects, in plain words.
+TITLES = {
+    MigrationKind.DISPLACED: "Suspected move to a new account after a removal",
+    MigrationKind.RETURNED: "Suspected return to the same place after a removal",
+    MigrationKind.PRE_POSITIONED: "Suspected move to an account that was there before a removal",
+    MigrationKind.MULTI_HOMED: "Suspected use of two places at once",
+    MigrationKind.DRIFTED: "Suspected move without a removal",
+    MigrationKind.DECLARED: "Declared move",
+    MigrationKind.UNKNOWN_ORDER: "Suspected move whose order in time is unknown",
+}
+
+
+def summary(finding: Finding, support: Weakest) -> str:
+    """Say a finding in one sentence: kind, places, times with their uncertainty, probability and standing."""
+    return f"{TITLES[finding.kind]}: {_what(finding)}; one operator with probability {likely(support)}, {_held(support)}."
+
+
+def _held(support: Weakest) -> str:
+    return f"standing {support.standing.value}"
+
+
+def _what(finding: Finding) -> str:
+    origin, destination = place(finding.origin), place(finding.destination)
+    left, arrived = _when(finding.left), _when(finding.arrived)
+    if finding.kind == MigrationKind.MULTI_HOMED:
+        return f"an account on {origin}, last seen active {left}, and one on {destination}, first seen active {arrived}"
+    if finding.kind == MigrationKind.DRIFTED:
+        return f"an account on {origin} fell silent after {_bare(finding.left)}, one on {destination} began {arrived}"
+    if finding.kind == MigrationKind.DECLARED:
+        made = _when(finding.destination.arrival)
+        return f"{origin} itself records that an account there moved to one on {destination}, created {made}"
+    if finding.removal is None:
+        return f"one of two accounts, on {origin} and on {destination}, names the other, and no time tells which came first"
+    gone = f"an account on {origin} was {DONE[finding.removal.action]} {left}"
+    if finding.kind == MigrationKind.PRE_POSITIONED:
+        return f"{gone}, and an older one on {destination} was first seen active {arrived}{lag(finding)}"
+    if finding.kind == MigrationKind.UNKNOWN_ORDER:
+        return f"{gone}, and one on {destination} came into being or into use {arrived}, before or after"
+    return f"{gone}, and another on {destination} was created {arrived}{lag(finding)}"
+
+
+def _when(span: Span) -> str:
+    if span.earliest is not None and span.latest is not None and span.earliest != span.latest:
+        return f"between {minute(span.earliest)} and {minute(span.latest)}"
+    if span.earliest is None and span.latest is None:
+        return "at an unknown time"
+    if span.earliest is None:
+        return f"by {minute(span.latest)}"
+    return f"at {minute(span.earliest)}" if span.latest else f"after {minute(span.earliest)}"
+
+
+def _bare(span: Span) -> str:
+    return _when(span).removeprefix("at ")
