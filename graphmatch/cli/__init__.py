@@ -34,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-#: Verb → help panel. Each lives in the module of its name: the function of its name, or a group of verbs.
+#: Verb → help panel. Each lives in the module of its name, ``_`` for ``-``: the function of its name, or a group of verbs.
 VERBS = {
     "demo": "Start here",
     "init": "Start here",
@@ -50,6 +50,7 @@ VERBS = {
     "train": "Look and decide",
     "query": "Look and decide",
     "evaluate": "Measure",
+    "evaluate-migrations": "Measure",
     "release": "Share",
     "store": "The store",
     "status": "About",
@@ -100,7 +101,8 @@ def _main(
 
 def _register() -> None:
     for verb, panel in VERBS.items():
-        found = getattr(import_module(f"graphmatch.cli.{verb}"), verb)
+        name = verb.replace("-", "_")
+        found = getattr(import_module(f"graphmatch.cli.{name}"), name)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=verb, rich_help_panel=panel)
         else:

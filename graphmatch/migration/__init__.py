@@ -4,9 +4,9 @@ In: observed tables, ``actors``, ``matches``. Out: ``migrations``, and flows. Pu
 
 Which accounts count (`facts.Facts`). An **origin** has a removal that stands; or a lesser or lifted sanction *and* a
 report past the debate gate that was not dismissed. Reports alone never make an origin, so a lawful critic who is
-reported a hundred times and never sanctioned is in no migration. A **destination** was enforced against, has more
-reports that stand than were dismissed, or is declared by the other account. An e-mail address or phone number is
-neither: it is a way to reach somebody, not a place that people leave or come to.
+reported a hundred times and never sanctioned is in no migration. A **destination** was enforced against; or is
+reported past the debate gate, with more reports that stand than were dismissed; or is named by the other account. An
+e-mail address or phone number is neither: it is a way to reach somebody, not a place that people leave or come to.
 
 Which kind (`kinds`). ``displaced``: surely created after a removal at the origin, within the window. ``returned``: the
 same on the same platform and instance. ``pre_positioned``: surely older than the removal, with all known activity in
@@ -21,8 +21,9 @@ How many. Each destination has at most one origin: the best supported kind, then
 of n accounts has fewer than n migrations, and none of them in a circle. ``multi_homed`` stands once for each pair of
 platforms of an actor.
 
-``left`` is the removal's span, else the origin's last act. ``arrived`` is when the destination came into being
-(``displaced, returned, declared, unknown_order``) or into use (``pre_positioned, drifted, multi_homed``).
+``left`` is the removal's span, else no earlier than the origin's last known act. ``arrived`` is when the destination
+came into being (``displaced, returned, declared``, mostly ``unknown_order``) or into use (``pre_positioned, drifted,
+multi_homed``): no later than its first known act, since reports show some of what an account does, seldom the first.
 """
 
 from __future__ import annotations

@@ -98,11 +98,14 @@ class Facts:
 
     @property
     def may_receive(self) -> bool:
-        """Whether the account may be a destination: enforced against, or reported and not mostly cleared.
+        """Whether the account may be a destination: enforced against, or reported past debate and not mostly cleared.
 
-        Where moderators dismissed as many reports as not, the account is more likely mass-reported than abusive.
+        Where moderators dismissed as many reports as not, the account is more likely mass-reported than abusive. Who
+        is reported for strongly felt debate alone has gone nowhere to abuse.
         """
-        return bool(self.removals) or self.is_sanctioned or len(self.reports) > self.dismissed
+        if self.removals or self.is_sanctioned:
+            return True
+        return self.is_past_debate and len(self.reports) > self.dismissed
 
     @property
     def place(self) -> tuple[str, str]:

@@ -51,18 +51,24 @@ def findings(origin: Facts, destination: Facts, window: timedelta) -> Iterable[F
         return
     for removal in origin.removals:
         yield from _after_removal(origin, destination, removal, window)
-    left = at(origin.acts[-1]) if origin.acts else Span()
-    arrived = at(destination.acts[0]) if destination.acts else destination.arrival
+    left = Span(origin.acts[-1]) if origin.acts else Span()
     if is_named:
-        recorded = destination.account_id in origin.moved_to
-        kind = MigrationKind.DECLARED if recorded else MigrationKind.UNKNOWN_ORDER
-        yield Finding(kind, origin, destination, None, left, destination.arrival)
+        if destination.account_id in origin.moved_to:
+            yield Finding(MigrationKind.DECLARED, origin, destination, None, left, destination.arrival)
+        else:
+            yield Finding(MigrationKind.UNKNOWN_ORDER, origin, destination, None, left, _used(destination))
     if origin.place == destination.place or not (origin.acts and destination.acts):
         return
     if _both_active(origin, destination):
-        yield Finding(MigrationKind.MULTI_HOMED, origin, destination, None, left, arrived)
+        yield Finding(MigrationKind.MULTI_HOMED, origin, destination, None, left, _used(destination))
     elif _drifts(origin, destination, window):
-        yield Finding(MigrationKind.DRIFTED, origin, destination, None, left, arrived)
+        between = Span(origin.acts[-1], destination.acts[0])
+        yield Finding(MigrationKind.DRIFTED, origin, destination, None, between, between)
+
+
+def _used(destination: Facts) -> Span:
+    """Bound when an account came into use: no later than its first known act, which is seldom its first."""
+    return Span(destination.arrival.earliest, destination.acts[0] if destination.acts else None)
 
 
 def _names(origin: Facts, destination: Facts) -> bool:
@@ -130,7 +136,9 @@ def _of_older(destination: Facts, gone: Span, end: datetime | None) -> tuple[Mig
     first = at(min(destination.abuse[0], destination.acts[0]))
     if first.surely_before(gone) or (end is not None and destination.abuse[0] > end):
         return None, first
-    return (MigrationKind.PRE_POSITIONED if first.surely_after(gone) else MigrationKind.UNKNOWN_ORDER), first
+    if first.surely_after(gone):
+        return MigrationKind.PRE_POSITIONED, Span(gone.latest, first.latest)
+    return MigrationKind.UNKNOWN_ORDER, Span(destination.arrival.earliest, first.latest)
 
 
 def _both_active(origin: Facts, destination: Facts) -> bool:
@@ -149,7 +157,7 @@ def best(found: Iterable[Finding]) -> Finding | None:
     """Take the best supported finding for one destination: of equal ones, that of the removal that came last."""
 
     def key(finding: Finding) -> tuple[int, bool, float, str, str]:
-        latest = finding.left.latest
+        latest = finding.left.latest or finding.left.earliest
         later = -latest.timestamp() if latest else 0.0
         enforcement = finding.removal.enforcement_id if finding.removal else None
         return finding.rank, finding.removal is None, later, finding.origin.account_id, enforcement or ""

@@ -36,9 +36,11 @@ def _what(finding: Finding) -> str:
     origin, destination = place(finding.origin), place(finding.destination)
     left, arrived = _when(finding.left), _when(finding.arrived)
     if finding.kind == MigrationKind.MULTI_HOMED:
-        return f"an account on {origin}, last seen active {left}, and one on {destination}, first seen active {arrived}"
+        home = f"an account on {origin}, last seen active at {_last(finding)}"
+        return f"{home}, and one on {destination}, which {_began(finding)}"
     if finding.kind == MigrationKind.DRIFTED:
-        return f"an account on {origin} fell silent after {_bare(finding.left)}, one on {destination} began {arrived}"
+        silent = f"an account on {origin}, last seen active at {_last(finding)}, fell silent"
+        return f"{silent}, and one on {destination} {_began(finding)}"
     if finding.kind == MigrationKind.DECLARED:
         made = _when(finding.destination.arrival)
         return f"{origin} itself records that an account there moved to one on {destination}, created {made}"
@@ -46,7 +48,7 @@ def _what(finding: Finding) -> str:
         return f"one of two accounts, on {origin} and on {destination}, names the other, and no time tells which came first"
     gone = f"an account on {origin} was {DONE[finding.removal.action]} {left}"
     if finding.kind == MigrationKind.PRE_POSITIONED:
-        return f"{gone}, and an older one on {destination} was first seen active {arrived}{lag(finding)}"
+        return f"{gone}, and an older one on {destination} {_began(finding)}{lag(finding)}"
     if finding.kind == MigrationKind.UNKNOWN_ORDER:
         return f"{gone}, and one on {destination} came into being or into use {arrived}, before or after"
     return f"{gone}, and another on {destination} was created {arrived}{lag(finding)}"
@@ -62,5 +64,9 @@ def _when(span: Span) -> str:
     return f"at {minute(span.earliest)}" if span.latest else f"after {minute(span.earliest)}"
 
 
-def _bare(span: Span) -> str:
-    return _when(span).removeprefix("at ")
+def _last(finding: Finding) -> str:
+    return minute(finding.left.earliest)
+
+
+def _began(finding: Finding) -> str:
+    return f"was in use by {minute(finding.arrived.latest)}"
