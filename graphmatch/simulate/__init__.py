@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graphmatch.errors import UsageError
 from graphmatch.simulate import truth
+from graphmatch.simulate.difficulty import DIFFICULTIES, MIDDLE, Difficulty, named
 from graphmatch.simulate.events import happen
 from graphmatch.simulate.exports import bluesky, generic, harassment_manager, mastodon, reddit
 from graphmatch.simulate.exports.view import View, views
@@ -48,7 +49,7 @@ class WorldSummary:
     files: int
 
 
-def build_world(*, accounts: int, seed: int) -> World:
+def build_world(*, accounts: int, seed: int, difficulty: Difficulty = MIDDLE) -> World:
     """Make a world in memory.
 
     Raises
@@ -62,7 +63,7 @@ def build_world(*, accounts: int, seed: int) -> World:
         raise UsageError(f"a seed is 0 or more, not {seed}")
     drawn = seed
     while True:
-        world = World(drawn)
+        world = World(drawn, difficulty)
         populate(world, accounts)
         live(world)
         if accounts < COMPLETE_FROM or complete(world):
@@ -73,7 +74,14 @@ def build_world(*, accounts: int, seed: int) -> World:
     return world
 
 
-def write_world(out: Path, *, accounts: int, seed: int, progress: Callable[[str], None] | None = None) -> WorldSummary:
+def write_world(
+    out: Path,
+    *,
+    accounts: int,
+    seed: int,
+    difficulty: str = MIDDLE.name,
+    progress: Callable[[str], None] | None = None,
+) -> WorldSummary:
     """Make a world and write it: ``out/<platform>/<file>``, and ``out/truth/`` with a README.
 
     Parameters
@@ -84,19 +92,22 @@ def write_world(out: Path, *, accounts: int, seed: int, progress: Callable[[str]
         How many accounts the world has; about 55 % of them are their operator's only one.
     seed
         The same seed gives the same bytes.
+    difficulty
+        ``easy``, ``middle`` or ``hard``: see `graphmatch.simulate.difficulty`.
     progress
         Called with a few words at each step.
 
     Raises
     ------
     UsageError
-        ``out`` holds something already, or the numbers are out of range.
+        ``out`` holds something already, or the numbers are out of range, or there is no such difficulty.
     """
+    drawn_by = named(difficulty)
     say = progress or (lambda _: None)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is there already; name a new folder, or empty it")
     say("inventing persons and what they do")
-    world = build_world(accounts=accounts, seed=seed)
+    world = build_world(accounts=accounts, seed=seed, difficulty=drawn_by)
     for platform, view in views(world).items():
         say(f"writing {platform}")
         _write_platform(view, out / platform)
@@ -134,4 +145,4 @@ def _summary(world: World, files: int) -> WorldSummary:
     )
 
 
-__all__ = ["FEWEST", "MOST", "WorldSummary", "build_world", "write_world"]
+__all__ = ["DIFFICULTIES", "FEWEST", "MOST", "WorldSummary", "build_world", "write_world"]

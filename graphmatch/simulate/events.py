@@ -55,6 +55,7 @@ def happen(world: World) -> None:
 class _Events:
     def __init__(self, world: World) -> None:
         self._world = world
+        self._slips_by = world.difficulty.slips_by
         self._draws = Draws(world.seed, 3)
         count = len(world.reporters)
         brigade = max(4, count // 5)
@@ -82,7 +83,7 @@ class _Events:
         """Say whether a place noticed an account before anybody reported it there."""
         lonely = person.role in (Role.EVADER, Role.ABUSER) and account.enforced is None and account.moved_to is None
         known = account.platform in _SHOWS_UNREPORTED and account.previous is not None
-        return lonely and known and self._draws.chance(0.15)
+        return lonely and known and self._draws.chance(self._slips_by)
 
     def _posts(self, account: Account, person: Person) -> list[Post]:
         draws, last = self._draws, account.until - ids.HOUR

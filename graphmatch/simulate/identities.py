@@ -5,24 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from graphmatch.simulate import names, words
-from graphmatch.simulate.draws import Draws, Weights
+from graphmatch.simulate.difficulty import Difficulty
+from graphmatch.simulate.draws import Draws
 from graphmatch.simulate.ids import token
 from graphmatch.simulate.world import HandleParts, Identity, Trace
-
-#: How operators in hiding make their next account.
-DISGUISES = Weights(
-    {
-        Trace.SAME_HANDLE: 0.16,
-        Trace.DIGITS: 0.16,
-        Trace.FOLDED: 0.12,
-        Trace.OLD_LINK: 0.12,
-        Trace.OLD_BIO: 0.12,
-        Trace.NAME_KEPT: 0.10,
-        Trace.CONTACT: 0.08,
-        Trace.DECLARED_BIO: 0.07,
-        Trace.CLEAN: 0.07,
-    }
-)
 
 
 class Addresses:
@@ -112,18 +98,20 @@ def openly(draws: Draws, before: Identity) -> Identity:
     )
 
 
-def disguised(draws: Draws, before: Identity, trace: Trace, addresses: Addresses) -> Identity:
+def disguised(
+    draws: Draws, before: Identity, trace: Trace, addresses: Addresses, difficulty: Difficulty
+) -> Identity:
     """Make the next account of an operator in hiding: somebody new, but for what ``trace`` keeps.
 
     Whatever the trace, the machine often stays the same: addresses, devices and now and then the e-mail address.
     """
     made = fresh(draws, addresses)
     kept: dict[str, object] = {}
-    if draws.chance(0.65):
+    if draws.chance(difficulty.same_address):
         kept["address"] = before.address
-    if draws.chance(0.5):
+    if draws.chance(difficulty.same_device):
         kept["device"] = before.device
-    if draws.chance(0.2):
+    if draws.chance(difficulty.same_email):
         kept["email"] = before.email
     if trace is Trace.CLEAN:
         kept.pop("email", None)

@@ -10,7 +10,7 @@ from graphmatch.model import MigrationKind
 from graphmatch.simulate import ids, names, words
 from graphmatch.simulate.accounts import Registry, Times, said_before
 from graphmatch.simulate.draws import Draws, Weights
-from graphmatch.simulate.identities import DISGUISES, Addresses, disguised, openly
+from graphmatch.simulate.identities import Addresses, disguised, openly
 from graphmatch.simulate.persons import ROUTES
 from graphmatch.simulate.world import (
     FEDIVERSE,
@@ -78,6 +78,7 @@ def complete(world: World) -> bool:
 class _Lives:
     def __init__(self, world: World) -> None:
         self._world = world
+        self._difficulty = world.difficulty
         self._draws = Draws(world.seed, 2)
         self._addresses = Addresses(self._draws, len(world.persons))
         self._registry = Registry(world, self._draws)
@@ -264,8 +265,8 @@ class _Lives:
 
     def _trace(self, before: Account, platform: str) -> Trace:
         """Draw a disguise; one that the exports of the two platforms can show, mostly."""
-        trace = self._draws.weighted(DISGUISES)
-        if "reddit" in (platform, before.platform) and trace not in _BY_HANDLE and self._draws.chance(0.7):
+        trace = self._draws.weighted(self._difficulty.disguises)
+        if "reddit" in (platform, before.platform) and trace not in _BY_HANDLE and self._draws.chance(self._difficulty.showable):
             return self._draws.pick(_BY_HANDLE)
         if trace is Trace.OLD_LINK and not before.identity.links:
             return self._draws.pick(_PLAIN)
@@ -274,7 +275,7 @@ class _Lives:
         return trace
 
     def _identity(self, before: Account, trace: Trace) -> Identity:
-        identity = disguised(self._draws, before.identity, trace, self._addresses)
+        identity = disguised(self._draws, before.identity, trace, self._addresses, self._difficulty)
         if trace is Trace.DECLARED_BIO:
             return replace(identity, bio=f"{said_before(before)} {identity.bio}".strip())
         return identity

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphmatch.simulate import ids, names, texts
 from graphmatch.simulate.draws import Draws, Weights
 from graphmatch.simulate.identities import Addresses, fresh
@@ -16,14 +18,6 @@ _MULTI_ROLES = {
     Role.CRITIC: 0.12,
     Role.SPAMMER: 0.10,
     Role.BYSTANDER: 0.08,
-}
-_SINGLE_ROLES = {
-    Role.BYSTANDER: 0.44,
-    Role.ABUSER: 0.24,
-    Role.LOOKALIKE: 0.12,
-    Role.SPAMMER: 0.08,
-    Role.IMPERSONATOR: 0.06,
-    Role.CRITIC: 0.06,
 }
 _FIRST_TARGETS = (
     ("Asha Verma", "asha4northmoor", "candidate"),
@@ -64,7 +58,7 @@ def populate(world: World, accounts: int) -> None:
     sizes = _sizes(draws, round(accounts * (1 - SINGLE)))
     roles = [
         *zip(_shares(_MULTI_ROLES, len(sizes)), sizes, strict=True),
-        *((role, 1) for role in _shares(_SINGLE_ROLES, accounts - sum(sizes))),
+        *((role, 1) for role in _shares(world.difficulty.single_roles, accounts - sum(sizes))),
     ]
     whom = Weights.power_law(range(len(world.targets)), 0.7)
     for number, (role, size) in enumerate(draws.shuffled(roles)):
@@ -111,7 +105,7 @@ def _sizes(draws: Draws, accounts: int) -> list[int]:
     return sizes
 
 
-def _shares(shares: dict[Role, float], count: int) -> list[Role]:
+def _shares(shares: Mapping[Role, float], count: int) -> list[Role]:
     """Share ``count`` places out, each role at least twice while there is room."""
     wanted = {role: max(2, int(share * count)) for role, share in shares.items()}
     roles = [role for role, places in wanted.items() for _ in range(places)]

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from graphmatch.simulate import ids
+from graphmatch.simulate.difficulty import MIDDLE
 from graphmatch.simulate.world import World
 
 #: Grows when a seed no longer gives the same world.
@@ -47,6 +48,8 @@ def write(world: World, out: Path, counts: dict[str, int]) -> None:
         "pull": ids.iso(ids.PULL),
         "counts": counts,
     }
+    if world.difficulty is not MIDDLE:
+        about["difficulty"] = world.difficulty.name  # a middle world keeps the bytes that it had before there were others
     (out / "world.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from graphmatch.model import MigrationKind
+
+if TYPE_CHECKING:
+    from graphmatch.simulate.difficulty import Difficulty
 
 HOME = "social.northmoor.example"  # the one fediverse server whose admin export the world holds
 FEDIVERSE = (HOME, "mastodon.dales.example", "toot.saltmire.example", "fedi.underfell.example")
@@ -207,6 +211,7 @@ class World:
     """Everything. Lists are indexed by the ``number`` of what they hold."""
 
     seed: int
+    difficulty: Difficulty
     targets: list[Target] = field(default_factory=list)
     reporters: list[Reporter] = field(default_factory=list)
     communities: list[Community] = field(default_factory=list)

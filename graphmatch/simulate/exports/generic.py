@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graphmatch.simulate import ids
+from graphmatch.simulate.difficulty import Difficulty
 from graphmatch.simulate.draws import Draws
 from graphmatch.simulate.exports.files import write_table
 from graphmatch.simulate.exports.view import View
@@ -83,7 +84,7 @@ def _rows(view: View, elsewhere: set[int]) -> Iterator[list[str]]:
 
 
 def _row(view: View, report: Report, serial: str, draws: Draws, *, first: bool) -> list[str]:
-    account = view.account(report.account)
+    account, difficulty = view.account(report.account), view.world.difficulty
     identity = account.identity
     post = None if report.post is None else view.world.posts[report.post]
     done = view.of_account.get(account.number, [])
@@ -103,18 +104,18 @@ def _row(view: View, report: Report, serial: str, draws: Draws, *, first: bool) 
         identity.display_name if known else "",
         _content_url(account, post) if post else "",
         _words(view, post) if post else "",
-        ids.iso(post.at) if post and draws.chance(0.7) else "",
+        ids.iso(post.at) if post and draws.chance(difficulty.timed) else "",
         draws.pick(_CATEGORIES[report.leaf]),
         target,
         "candidate" if report.by_target else f"vol-{report.reporter:03}",
         draws.pick(_OUTCOMES[answer.outcome]) if answer else "",
-        _action_time(answer, draws) if answer else "",
+        _action_time(answer, draws, difficulty) if answer else "",
         "",
         report.comment,
         identity.bio if known else "",
         (identity.location or "") if known else "",
         " ".join(identity.links) if known else "",
-        ids.iso_day(account.created) if draws.chance(0.6) else "",
+        ids.iso_day(account.created) if draws.chance(difficulty.dated) else "",
     ]
 
 
@@ -123,9 +124,9 @@ def _target(view: View, report: Report, post: Post | None) -> str:
     return "" if number is None else view.world.targets[number].name
 
 
-def _action_time(enforcement: Enforcement, draws: Draws) -> str:
+def _action_time(enforcement: Enforcement, draws: Draws, difficulty: Difficulty) -> str:
     """Write when the platform acted: offices mostly know the day only."""
-    return ids.iso(enforcement.at) if draws.chance(0.35) else ids.london(enforcement.at)[:10]
+    return ids.iso(enforcement.at) if draws.chance(difficulty.to_the_minute) else ids.london(enforcement.at)[:10]
 
 
 def _words(view: View, post: Post) -> str:
