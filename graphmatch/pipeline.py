@@ -27,6 +27,7 @@ from graphmatch.link.index import Tables, Updated, linked
 from graphmatch.link.refit import LEAST_OF_EITHER, Refitted, refit
 from graphmatch.merge import in_force
 from graphmatch.migration import trace
+from graphmatch.migration.timeline import timeline
 from graphmatch.opinions import opinions
 from graphmatch.registry import mentioned, registered
 from graphmatch.reporters import Weighed, weigh
@@ -232,6 +233,17 @@ class Line:
         )
         self.store.replace("migrations", found)
         return found
+
+    def timeline(self, migrations: pl.DataFrame) -> pl.DataFrame:
+        """Lay out what is known of both accounts of each migration, in order of time."""
+        return timeline(
+            migrations,
+            self._accounts(),
+            self.store.read("enforcements"),
+            self.store.read("reports"),
+            self.store.read("contents"),
+            self._sightings(),
+        )
 
     def reporters(self) -> Weighed:
         """Tell what became of each reporter's reports, and find bursts of reports."""

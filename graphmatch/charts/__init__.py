@@ -3,6 +3,7 @@
 Nothing is fetched and nothing runs: a page holds its own style and drawings, and says so to the browser (CSP).
 """
 
+from graphmatch.charts.timeline import timelines_page
 from graphmatch.charts.waterfall import waterfall_page
 
-__all__ = ["waterfall_page"]
+__all__ = ["timelines_page", "waterfall_page"]

@@ -34,7 +34,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-#: Verb → help panel. Each lives in the module of its name, ``_`` for ``-``: the function of its name, or a group of verbs.
+#: Verb → help panel. Each lives in the module of its name (``_`` for ``-``): the function of its name, or a group of
+#: verbs.
 VERBS = {
     "demo": "Start here",
     "init": "Start here",

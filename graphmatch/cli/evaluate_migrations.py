@@ -40,8 +40,9 @@ def evaluate_migrations(
 
     Example: `graphmatch simulate w`, `graphmatch -w ws run w`, then `graphmatch -w ws evaluate-migrations w --json`
 
-    Right is a migration whose two accounts are those of a true move of somebody who does wrong. Recall is over the moves
-    that reports can show: both accounts are in the exports, and a platform acted on the origin; `strict` counts all.
+    Right is a migration whose two accounts are those of a true move of somebody who does wrong. Recall is over the
+    moves that reports can show: both accounts are in the exports, and a platform acted on the origin; `strict` counts
+    every move.
     The kind is judged where one is named: `unknown_order` is no kind, and counts as wrong in `kind_accuracy_all` alone.
     """
     truth = {name: _truth(world, name) for name in TRUTH}
@@ -66,7 +67,7 @@ def _truth(world: Path, name: str) -> pl.DataFrame:
 
 
 def _measured(ctx: typer.Context, truth: dict[str, pl.DataFrame]) -> dict[str, Any]:
-    from graphmatch.evaluation import misses, missed, move_measures, truth_of
+    from graphmatch.evaluation import missed, misses, move_measures, truth_of
 
     names = ("accounts", "enforcements", "contents", "migrations", "actors", "matches", "sightings")
     with state_of(ctx).opened(read_only=True) as store:
@@ -82,7 +83,9 @@ def _measured(ctx: typer.Context, truth: dict[str, pl.DataFrame]) -> dict[str, A
 
 def _show(found: dict[str, Any]) -> None:
     counts = found["counts"]
-    typer.echo(f"{counts['found']:,} migrations found, {counts['right']:,} right; {counts['visible']:,} visible true moves")
+    typer.echo(
+        f"{counts['found']:,} migrations found, {counts['right']:,} right; {counts['visible']:,} visible true moves"
+    )
     for head, row in (("visible moves", found), ("every true move", found["strict"])):
         told = ", ".join(f"{name} {_number(row[name])}" for name in ("precision", "recall", "f1"))
         typer.echo(f"  {head}: {told}")
@@ -90,10 +93,9 @@ def _show(found: dict[str, Any]) -> None:
         f"  the kind, where one is named: {_number(found['kind_accuracy'])} right"
         f" (with unknown_order as wrong: {_number(found['kind_accuracy_all'])})"
     )
-    typer.echo(
-        f"  time of arrival: {_number(found['time_error_days'])} days off on average, "
-        f"{_number(found['time_error_median_days'])} in the middle; within the interval {_number(found['time_covered'])}"
-    )
+    mean, median = _number(found["time_error_days"]), _number(found["time_error_median_days"])
+    covered = _number(found["time_covered"])
+    typer.echo(f"  time of arrival: {mean} days off on average, {median} in the middle; within the interval {covered}")
     typer.echo(
         f"  false displaced or returned: {found['false_displaced']:,}, "
         f"on lawful accounts {found['false_displaced_lawful']:,}; "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphmatch.cli.output import JsonOption, printable, to_json
+from graphmatch.cli.output import JsonOption, printable, to_json, write_page
 from graphmatch.cli.state import State, state_of
 from graphmatch.errors import NothingToDo, UsageError
 
@@ -44,7 +43,9 @@ def explain(
     state = state_of(ctx)
     found = _explanation(state, *sorted((account, other)))
     if html is not None:
-        _draw(found, html)
+        from graphmatch.charts import waterfall_page
+
+        write_page(html, waterfall_page(found))
         state.say(f"drawn in {html}: it names reported accounts, so keep it as you keep the workspace")
     if json:
         typer.echo(to_json(found))
@@ -129,18 +130,6 @@ def _bars(match: Mapping[str, Any], model: Model, known: Mapping[str, pl.DataFra
         )
         made.append({**asdict(bar), "weight": weight, "probability": probability, **asdict(behind)})
     return made
-
-
-def _draw(found: Mapping[str, Any], path: Path) -> None:
-    """Write the page, so that only its owner can read it; a page that is there already is replaced."""
-    from graphmatch.charts import waterfall_page
-
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - of a descriptor
-            file.write(waterfall_page(found))
-    except OSError as error:
-        raise UsageError(f"{path}: the page can't be written: {error.strerror}") from None
 
 
 def _tell(found: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -17,6 +18,8 @@ import typer
 from graphmatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
 MISSING = "·"
@@ -126,6 +129,22 @@ def printable(text: str) -> str:
         f"\\u{ord(char):04x}" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\u200d" else char
         for char in text
     )
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page, so that only its owner can read it; one that is there already is replaced.
+
+    Raises
+    ------
+    UsageError
+        It can't be written there.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - of a descriptor
+            file.write(page)
+    except OSError as error:
+        raise UsageError(f"{path}: the page can't be written: {error.strerror}") from None
 
 
 def lines(rows: Iterable[str]) -> None:

@@ -26,7 +26,8 @@ def simulate(
     Example: `graphmatch simulate world --accounts 1000 --seed 7`, then `graphmatch run world`
 
     Nobody in it exists. In an easy world most evaders keep their handle, contact or machine; in a hard one every fifth
-    leaves nothing, few accounts are dated and look-alikes are twice as many. `run` reads the exports and ignores the truth.
+    leaves nothing, few accounts are dated, and look-alikes are twice as many. `run` reads the exports and ignores the
+    truth.
     """
     from dataclasses import asdict
 

@@ -128,9 +128,7 @@ def _hit(right: list[dict[str, Any]], truth: Truth) -> frozenset[Pair]:
     for pair in sorted(truth.visible - exact):
         if truth.moves[pair].kind == HOMES:
             homes[truth.homes.find(pair[0])].append(pair)
-    others = Counter(
-        truth.homes.find(row["move"].pair[0]) for row in right if row["move"].pair not in truth.moves
-    )
+    others = Counter(truth.homes.find(row["move"].pair[0]) for row in right if row["move"].pair not in truth.moves)
     return frozenset(exact).union(*(homes[group][:count] for group, count in others.items()))
 
 
@@ -174,7 +172,9 @@ def _times(right: list[dict[str, Any]]) -> dict[str, float | None]:
 def _by_kind(rows: list[dict[str, Any]], hit: frozenset[Pair], truth: Truth) -> dict[str, dict[str, Any]]:
     """Measure each kind: right means the right accounts *and* that kind; ``reached``: the right accounts."""
     named: Counter[str] = Counter(row["kind"] for row in rows)
-    right: Counter[str] = Counter(row["kind"] for row in rows if row["move"] is not None and row["move"].kind == row["kind"])
+    right: Counter[str] = Counter(
+        row["kind"] for row in rows if row["move"] is not None and row["move"].kind == row["kind"]
+    )
     true: Counter[str] = Counter(truth.moves[pair].kind for pair in truth.visible)
     reached: Counter[str] = Counter(truth.moves[pair].kind for pair in hit)
     told: dict[str, dict[str, Any]] = {}

@@ -26,7 +26,6 @@ NO_ACTS = ("none", "note", "triage", "escalated", "referred_le", "account_restor
 Pair = tuple[str, str]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Move:
     """A true move."""

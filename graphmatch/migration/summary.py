@@ -6,6 +6,7 @@ In: a finding and its support. Out: plain text. Pure.
 from __future__ import annotations
 
 from graphmatch.forest import Weakest
+from graphmatch.migration.facts import Removal
 from graphmatch.migration.kinds import Finding
 from graphmatch.migration.reasons import DONE, lag, likely, place
 from graphmatch.migration.times import Span, minute
@@ -25,7 +26,9 @@ TITLES = {
 
 def summary(finding: Finding, support: Weakest) -> str:
     """Say a finding in one sentence: kind, places, times with their uncertainty, probability and standing."""
-    return f"{TITLES[finding.kind]}: {_what(finding)}; one operator with probability {likely(support)}, {_held(support)}."
+    return (
+        f"{TITLES[finding.kind]}: {_what(finding)}; one operator with probability {likely(support)}, {_held(support)}."
+    )
 
 
 def _held(support: Weakest) -> str:
@@ -33,8 +36,9 @@ def _held(support: Weakest) -> str:
 
 
 def _what(finding: Finding) -> str:
+    if finding.removal is not None:
+        return _after_removal(finding, finding.removal)
     origin, destination = place(finding.origin), place(finding.destination)
-    left, arrived = _when(finding.left), _when(finding.arrived)
     if finding.kind == MigrationKind.MULTI_HOMED:
         home = f"an account on {origin}, last seen active at {_last(finding)}"
         return f"{home}, and one on {destination}, which {_began(finding)}"
@@ -44,9 +48,12 @@ def _what(finding: Finding) -> str:
     if finding.kind == MigrationKind.DECLARED:
         made = _when(finding.destination.arrival)
         return f"{origin} itself records that an account there moved to one on {destination}, created {made}"
-    if finding.removal is None:
-        return f"one of two accounts, on {origin} and on {destination}, names the other, and no time tells which came first"
-    gone = f"an account on {origin} was {DONE[finding.removal.action]} {left}"
+    return f"of two accounts, on {origin} and on {destination}, one names the other; no time tells which came first"
+
+
+def _after_removal(finding: Finding, removal: Removal) -> str:
+    destination, arrived = place(finding.destination), _when(finding.arrived)
+    gone = f"an account on {place(finding.origin)} was {DONE[removal.action]} {_when(finding.left)}"
     if finding.kind == MigrationKind.PRE_POSITIONED:
         return f"{gone}, and an older one on {destination} {_began(finding)}{lag(finding)}"
     if finding.kind == MigrationKind.UNKNOWN_ORDER:

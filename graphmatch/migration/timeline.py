@@ -143,7 +143,7 @@ def _of_contents(contents: pl.DataFrame) -> pl.DataFrame:
 
 def _declared(
     migrations: pl.DataFrame, accounts: pl.DataFrame, sightings: pl.DataFrame
-) -> Iterable[tuple[str | None | object, ...]]:
+) -> Iterable[tuple[object, ...]]:
     """Give each statement of one side that names the other."""
     ends = ["migration_id", "origin_account_id", "destination_account_id", "origin_platform", "destination_platform"]
     rows = migrations.select(ends).rows()

@@ -38,8 +38,8 @@ def creation(
 ) -> Span:
     """Bound when an account was made, from its creation time and the first moment at which it was seen.
 
-    A ``day`` is that whole day, as long as ``day`` says. ``approximate`` times are often of first sight, so they are only upper bounds. An
-    account that acted before its creation time has a wrong creation time: only the act bounds it.
+    A ``day`` is that whole day, as long as ``day`` says. ``approximate`` times are often of first sight, so they are
+    only upper bounds. An account that acted before its creation time has a wrong creation time: only the act bounds it.
     """
     if created_at is None or precision in (None, Precision.UNKNOWN):
         return Span(None, seen_by)

@@ -98,9 +98,7 @@ def openly(draws: Draws, before: Identity) -> Identity:
     )
 
 
-def disguised(
-    draws: Draws, before: Identity, trace: Trace, addresses: Addresses, difficulty: Difficulty
-) -> Identity:
+def disguised(draws: Draws, before: Identity, trace: Trace, addresses: Addresses, difficulty: Difficulty) -> Identity:
     """Make the next account of an operator in hiding: somebody new, but for what ``trace`` keeps.
 
     Whatever the trace, the machine often stays the same: addresses, devices and now and then the e-mail address.

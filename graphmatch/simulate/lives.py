@@ -266,7 +266,11 @@ class _Lives:
     def _trace(self, before: Account, platform: str) -> Trace:
         """Draw a disguise; one that the exports of the two platforms can show, mostly."""
         trace = self._draws.weighted(self._difficulty.disguises)
-        if "reddit" in (platform, before.platform) and trace not in _BY_HANDLE and self._draws.chance(self._difficulty.showable):
+        if (
+            "reddit" in (platform, before.platform)
+            and trace not in _BY_HANDLE
+            and self._draws.chance(self._difficulty.showable)
+        ):
             return self._draws.pick(_BY_HANDLE)
         if trace is Trace.OLD_LINK and not before.identity.links:
             return self._draws.pick(_PLAIN)

@@ -49,7 +49,9 @@ def write(world: World, out: Path, counts: dict[str, int]) -> None:
         "counts": counts,
     }
     if world.difficulty is not MIDDLE:
-        about["difficulty"] = world.difficulty.name  # a middle world keeps the bytes that it had before there were others
+        about["difficulty"] = (
+            world.difficulty.name
+        )  # a middle world keeps the bytes that it had before there were others
     (out / "world.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
