@@ -165,7 +165,7 @@ def test_a_move_to_an_account_of_the_fediverse_is_known_whatever_runs_there() ->
     there = "pleroma:free.speech.example:AETFfFnYzKaHC34U3Y"
     world = World().actor(M, there).account(M, -9).account(there, -300, handle="Grimwald")
     world.reported(M, 3).reported(there, 20).enforced(M, 4, "content_removed")
-    assert world.names(M, "mastodon:elsewhere.example:grimwald", "moved").kinds() == []
+    assert world.names(M, "mastodon:elsewhere.example:grimwald", "moved").kinds() == ["unknown_order"]
     assert world.names(M, "mastodon:free.speech.example:grimwald", "moved").kinds() == ["declared"]
 
 
@@ -194,6 +194,19 @@ def test_activity_that_goes_over_without_a_removal_drifts() -> None:
     assert world.kinds() == []
     assert world.enforced(M, 2, "warning").kinds() == ["drifted"]
     assert world.kinds(window=timedelta(days=1)) == []
+
+
+def test_too_few_acts_do_not_tell_a_move_from_two_places_in_use() -> None:
+    def seen(before: int, after: int) -> World:
+        world = World().actor(M, B).account(M, -9).account(B, -9).enforced(M, 2, "warning")
+        return world.reported(M, *(n / 10 for n in range(before))).reported(B, *(5 + n / 10 for n in range(after)))
+
+    few, many = [(1, 1), (2, 1), (1, 4)], [(2, 2), (1, 5), (5, 1), (3, 3)]
+    assert {kind for each in few for kind in seen(*each).kinds()} == {"unknown_order"}
+    assert {kind for each in many for kind in seen(*each).kinds()} == {"drifted"}
+    assert "too few acts are known to tell a move from two places in use" in seen(1, 1).one()["summary"]
+    assert seen(1, 1).one()["left_latest"] is None
+    assert seen(1, 1).enforced(M, 0, "account_suspended_temp", expires_at=day(1)).kinds() == []
 
 
 def test_who_was_ever_removed_does_not_drift() -> None:

@@ -12,10 +12,10 @@ Which kind (`kinds`). ``displaced``: surely created after a removal at the origi
 same on the same platform and instance. ``pre_positioned``: surely older than the removal, with all known activity in
 the window after it. ``declared``: the origin's platform itself records the move. ``drifted``: no removal, the origin
 falls silent and the destination begins. ``multi_homed``: known activity of both overlaps. ``unknown_order``: the
-intervals overlap or a time is missing, and a move within the window is possible; or one's profile names the other, and
-no more is known. A removal that is dated before its account was made orders nothing. A ban from one community is no
-reason to call an account on the same platform a move, unless that account is in the same community. A window ends when
-its removal is lifted or expires.
+intervals overlap or a time is missing, and a move within the window is possible; or, with no removal, one's profile
+names the other, or so few acts are known that a move and two accounts in use would look alike. A removal that is dated
+before its account was made orders nothing. A ban from one community is no reason to call an account on the same
+platform a move, unless that account is in the same community. A window ends when its removal is lifted or expires.
 
 How many. Each destination has at most one origin: the best supported kind, then the latest left before it. So an actor
 of n accounts has fewer than n migrations, and none of them in a circle. ``multi_homed`` stands once for each pair of

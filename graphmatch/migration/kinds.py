@@ -28,6 +28,12 @@ class Finding:
     arrived: Span
 
     @property
+    def is_named(self) -> bool:
+        """Whether one of the two accounts names the other."""
+        one, other = self.origin, self.destination
+        return other.account_id in one.names | one.moved_to or one.account_id in other.names
+
+    @property
     def rank(self) -> int:
         """The order of support: certain in time first, then records of a move, activity, and doubt last."""
         return _RANK[self.kind]
@@ -61,9 +67,21 @@ def findings(origin: Facts, destination: Facts, window: timedelta) -> Iterable[F
         return
     if _both_active(origin, destination):
         yield Finding(MigrationKind.MULTI_HOMED, origin, destination, None, left, _used(destination))
-    elif _drifts(origin, destination, window):
-        between = Span(origin.acts[-1], destination.acts[0])
-        yield Finding(MigrationKind.DRIFTED, origin, destination, None, between, between)
+    elif not origin.removals and timedelta(0) < destination.acts[0] - origin.acts[-1] <= window:
+        yield _gone_over(origin, destination)
+
+
+def _gone_over(origin: Facts, destination: Facts) -> Finding:
+    """Say what it is if all known acts of one come before those of the other, and no removal tells why.
+
+    With few acts known, two accounts that are both in use look like that as well: nobody knows which it is.
+    """
+    before, after = len(origin.acts), len(destination.acts)
+    if comb(before + after, before) < LEAST_ORDERS:
+        left = Span(origin.acts[-1])
+        return Finding(MigrationKind.UNKNOWN_ORDER, origin, destination, None, left, _used(destination))
+    between = Span(origin.acts[-1], destination.acts[0])
+    return Finding(MigrationKind.DRIFTED, origin, destination, None, between, between)
 
 
 def _used(destination: Facts) -> Span:
@@ -143,14 +161,6 @@ def _of_older(destination: Facts, gone: Span, end: datetime | None) -> tuple[Mig
 
 def _both_active(origin: Facts, destination: Facts) -> bool:
     return origin.acts[0] <= destination.acts[-1] and destination.acts[0] <= origin.acts[-1]
-
-
-def _drifts(origin: Facts, destination: Facts, window: timedelta) -> bool:
-    """Whether activity went over with no removal: the one falls silent, then the other begins."""
-    before, after = len(origin.acts), len(destination.acts)
-    if origin.removals or comb(before + after, before) < LEAST_ORDERS:
-        return False
-    return timedelta(0) < destination.acts[0] - origin.acts[-1] <= window
 
 
 def best(found: Iterable[Finding]) -> Finding | None:

@@ -48,7 +48,10 @@ def _what(finding: Finding) -> str:
     if finding.kind == MigrationKind.DECLARED:
         made = _when(finding.destination.arrival)
         return f"{origin} itself records that an account there moved to one on {destination}, created {made}"
-    return f"of two accounts, on {origin} and on {destination}, one names the other; no time tells which came first"
+    if finding.is_named:
+        return f"of two accounts, on {origin} and on {destination}, one names the other; no time tells which came first"
+    one, other = f"an account on {origin}, last seen active at {_last(finding)}", f"one on {destination}"
+    return f"{one}, and {other}, which {_began(finding)}; too few acts are known to tell a move from two places in use"
 
 
 def _after_removal(finding: Finding, removal: Removal) -> str:
