@@ -59,6 +59,7 @@ def runs(data: Path) -> list[Run]:
         *(Run("line", n, "line.py", ("--accounts", n)) for n in (10_000, 100_000, 1_000_000)),
         Run("communities", 1_000_000, "communities.py", ("--nodes", 1_000_000, "--edges", 5_000_000, "--json")),
         Run("communities of tables", 1_000_000, "communities.py", ("--accounts", 1_000_000, "--json")),
+        Run("migrations", 3_000, "migrations.py", ("--accounts", 3_000, "--json")),
     ]
 
 

@@ -27,18 +27,23 @@ from graphmatch.workspace import create
 GATES = (0.5, 0.9, 0.99)
 
 
-def world(root: Path, accounts: int, seed: int) -> dict[str, pl.DataFrame]:
-    """Simulate one world, run the line on it, and give what it found beside the truth."""
-    write_world(root / "exports", accounts=accounts, seed=seed)
+def world(
+    root: Path,
+    accounts: int,
+    seed: int,
+    difficulty: str = "middle",
+    tables: tuple[str, ...] = ("accounts", "matches", "migrations"),
+    truth: tuple[str, ...] = ("accounts", "pairs"),
+) -> dict[str, pl.DataFrame]:
+    """Simulate one world, run the line on it, and give the tables that it made beside those of the truth."""
+    write_world(root / "exports", accounts=accounts, seed=seed, difficulty=difficulty)
     workspace = create(root / "workspace")
     with open_store(workspace.store_url) as store:
         line = Line(workspace, load(workspace.config), store)
         line.ingest([str(root / "exports")])
         line.after_ingest()
-        found = {name: store.read(name) for name in ("accounts", "matches", "migrations")}
-    return found | {
-        f"true_{name}": pl.read_parquet(root / f"exports/truth/{name}.parquet") for name in ("accounts", "pairs")
-    }
+        found = {name: store.read(name) for name in tables}
+    return found | {f"true_{name}": pl.read_parquet(root / f"exports/truth/{name}.parquet") for name in truth}
 
 
 def of_matches(tables: dict[str, pl.DataFrame]) -> Counter[str]:

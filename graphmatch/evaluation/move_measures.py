@@ -64,16 +64,15 @@ def move_measures(found: pl.DataFrame, truth: Truth) -> dict[str, Any]:
     hit = _hit(right, truth)
     precision, recall = _share(len(right), len(rows)), _share(len(hit), len(truth.visible))
     said = [row for row in right if row["kind"] != UNKNOWN]
-    evading = [row for row in rows if row["kind"] in EVADING]
     return {
         "precision": precision,
         "recall": recall,
         "f1": f1(precision, recall),
         "kind_accuracy": _share(sum(row["kind"] == row["move"].kind for row in said), len(said)),
-        "false_displaced": sum(not row["same"] or row["lawful"] for row in evading),
+        "false_displaced": sum(map(_falsely_evading, rows)),
         **_times(right),
         "kind_accuracy_all": _share(sum(row["kind"] == row["move"].kind for row in right), len(right)),
-        "false_displaced_lawful": sum(row["lawful"] for row in evading),
+        "false_displaced_lawful": sum(row["lawful"] for row in rows if row["kind"] in EVADING),
         "one_operator": _share(sum(row["same"] for row in rows), len(rows)),
         "mean_probability": _share(sum(row["match_probability"] for row in rows), len(rows)),
         "strict": _strict(rows, truth),
@@ -115,6 +114,10 @@ def _judged(row: dict[str, Any], truth: Truth) -> dict[str, Any]:
         "same": same,
         "lawful": any(truth.role[name] in LAWFUL for name in (origin, destination)),
     }
+
+
+def _falsely_evading(row: dict[str, Any]) -> bool:
+    return row["kind"] in EVADING and (not row["same"] or row["lawful"])
 
 
 def _skips(row: dict[str, Any]) -> bool:
@@ -205,5 +208,6 @@ def _by_standing(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
             "right": sum(row["move"] is not None for row in own),
             "one_operator": sum(row["same"] for row in own),
             "lawful": sum(row["lawful"] for row in own),
+            "false_displaced": sum(map(_falsely_evading, own)),
         }
     return told
