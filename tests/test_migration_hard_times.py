@@ -200,7 +200,7 @@ def test_summaries_say_no_handle_and_no_certainty(rng: random.Random) -> None:
         assert "secret" not in said.lower()
         assert "same person" not in said
         assert said.startswith(("Suspected ", "Declared move:"))
-        assert said.endswith("one operator with probability over 0.99, standing corroborated.")
+        assert said.endswith("are almost certain (over 0.99) to have one operator, standing corroborated.")
         assert said.count(". ") == 0
         assert row["origin_platform"] in said
         assert row["destination_platform"] in said
@@ -232,8 +232,8 @@ def test_every_kind_has_its_sentence() -> None:
     assert {kind: row["kind"] for kind, row in said.items()} == {kind: kind for kind in worlds}
     assert said["displaced"]["summary"] == (
         "Suspected move to a new account after a removal: an account on mastodon (a.example) was suspended at "
-        "2026-04-11 00:00Z, and another on bluesky was created at 2026-04-11 12:00Z, 12 hours later; one operator with "
-        "probability 0.95, standing corroborated."
+        "2026-04-11 00:00Z, and another on bluesky was created at 2026-04-11 12:00Z, 12 hours later; the two accounts "
+        "are almost certain (0.95) to have one operator, standing corroborated."
     )
     assert (
         "an older one on bluesky was in use by 2026-04-13 00:00Z, at most 2 days later"

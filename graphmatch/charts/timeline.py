@@ -12,7 +12,7 @@ from typing import Any
 
 from graphmatch.charts.page import escaped, isolated, page
 from graphmatch.charts.timescale import Scale
-from graphmatch.estimative import fine
+from graphmatch.estimative import figure
 
 #: Migrations that the list holds, and events that stand below one picture; more are counted.
 MOST_LISTED, MOST_EVENTS = 500, 60
@@ -69,7 +69,8 @@ def _lead(migrations: Sequence[Mapping[str, Any]], drawn: int) -> str:
     for row in migrations:
         kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
     told = ", ".join(f"{count:,} {_words(kind)}" for kind, count in sorted(kinds.items(), key=lambda k: (-k[1], k[0])))
-    head = f"{len(migrations):,} suspected migrations" + (f": {told}." if told else ".")
+    what = "suspected migration" if len(migrations) == 1 else "suspected migrations"
+    head = f"{len(migrations):,} {what}" + (f": {told}." if told else ".")
     small = f"Drawn: the {drawn:,} that are best supported." if drawn else "None is drawn."
     return f'<p class="verdict">{escaped(head)}<small>{escaped(small)}</small></p>'
 
@@ -83,7 +84,7 @@ def _legend() -> str:
 
 
 def _figure(row: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> str:
-    support = f"{_words(row['kind'])} · probability {fine(row['match_probability'])} · {row['standing']}"
+    support = f"{_words(row['kind'])} · probability {figure(row['match_probability'])} · {row['standing']}"
     return (
         f'<section class="move"><h2>{escaped(row["origin_platform"])} → {escaped(row["destination_platform"])} '
         f'<span class="family">{escaped(support)}</span></h2>'
@@ -185,8 +186,8 @@ def _steps(events: Sequence[Mapping[str, Any]]) -> str:
     )
     more = f'<p class="small">and {len(events) - MOST_EVENTS:,} more</p>' if len(events) > MOST_EVENTS else ""
     return (
-        f"<details><summary>{len(events):,} events</summary><table><thead><tr><th>when (UTC)</th><th>account</th>"
-        f"<th>what</th><th>source</th></tr></thead><tbody>{rows}</tbody></table>{more}</details>"
+        f"<details><summary>What happened, step by step ({len(events):,})</summary><table><thead><tr>"
+        f"<th>when (UTC)</th><th>account</th><th>what</th><th>source</th></tr></thead><tbody>{rows}</tbody></table>{more}</details>"
     )
 
 
@@ -202,7 +203,7 @@ def _list(migrations: Sequence[Mapping[str, Any]]) -> str:
         f"<td>{escaped(row['summary'] or '')}<br>"
         f'<code class="small">{isolated(row["origin_account_id"])} → '
         f"{isolated(row['destination_account_id'])}</code></td>"
-        f'<td class="number">{escaped(fine(row["match_probability"]))}</td><td>{escaped(row["standing"])}</td></tr>'
+        f'<td class="number">{escaped(figure(row["match_probability"]))}</td><td>{escaped(row["standing"])}</td></tr>'
         for row in migrations[:MOST_LISTED]
     )
     more = len(migrations) - MOST_LISTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from graphmatch.estimative import figure
 from graphmatch.forest import Weakest
 from graphmatch.migration.facts import Facts, Removal
 from graphmatch.migration.kinds import Finding
@@ -83,10 +84,5 @@ def _declared(finding: Finding) -> list[str]:
     return said
 
 
-def likely(support: Weakest) -> str:
-    """Write a probability, never as certainty."""
-    return "over 0.99" if support.probability > 0.99 else f"{support.probability:.2f}"
-
-
 def _support(support: Weakest) -> str:
-    return f"linked with probability {likely(support)}, {support.standing.value}"
+    return f"linked with probability {figure(support.probability)}, {support.standing.value}"

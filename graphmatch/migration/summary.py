@@ -5,10 +5,11 @@ In: a finding and its support. Out: plain text. Pure.
 
 from __future__ import annotations
 
+from graphmatch.estimative import one_operator
 from graphmatch.forest import Weakest
 from graphmatch.migration.facts import Removal
 from graphmatch.migration.kinds import Finding
-from graphmatch.migration.reasons import DONE, lag, likely, place
+from graphmatch.migration.reasons import DONE, lag, place
 from graphmatch.migration.times import Span, minute
 from graphmatch.model import MigrationKind
 
@@ -26,13 +27,8 @@ TITLES = {
 
 def summary(finding: Finding, support: Weakest) -> str:
     """Say a finding in one sentence: kind, places, times with their uncertainty, probability and standing."""
-    return (
-        f"{TITLES[finding.kind]}: {_what(finding)}; one operator with probability {likely(support)}, {_held(support)}."
-    )
-
-
-def _held(support: Weakest) -> str:
-    return f"standing {support.standing.value}"
+    said = f"the two accounts are {one_operator(support.probability)}, standing {support.standing.value}"
+    return f"{TITLES[finding.kind]}: {_what(finding)}; {said}."
 
 
 def _what(finding: Finding) -> str:
