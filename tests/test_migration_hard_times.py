@@ -132,6 +132,14 @@ def test_two_removals_and_a_reinstatement() -> None:
     assert (twice(21).one()["kind"], twice(21).one()["enforcement_id"]) == ("displaced", "e2")
 
 
+def test_the_day_on_which_the_clocks_go_back_has_an_hour_more() -> None:
+    made = as_day(datetime(2026, 10, 25, 23, 45, tzinfo=UTC), "Europe/London")[0]
+    removed = datetime(2026, 10, 25, 23, 30, tzinfo=UTC)
+    world = World().actor(M, B).account(M, -400).account(B, created_at=made, created_at_precision="day")
+    world.reported(B, 230).enforced(M, None, at_earliest=removed, at_latest=removed)
+    assert world.kinds() == ["unknown_order"]
+
+
 def test_no_times_at_all() -> None:
     row = World().actor(M, B).account(M).account(B).enforced(M, None).reported(B).one()
     assert row["kind"] == "unknown_order"

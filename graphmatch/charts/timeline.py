@@ -185,9 +185,10 @@ def _steps(events: Sequence[Mapping[str, Any]]) -> str:
         for event in events[:MOST_EVENTS]
     )
     more = f'<p class="small">and {len(events) - MOST_EVENTS:,} more</p>' if len(events) > MOST_EVENTS else ""
+    head = "<tr><th>when (UTC)</th><th>account</th><th>what</th><th>source</th></tr>"
     return (
-        f"<details><summary>What happened, step by step ({len(events):,})</summary><table><thead><tr>"
-        f"<th>when (UTC)</th><th>account</th><th>what</th><th>source</th></tr></thead><tbody>{rows}</tbody></table>{more}</details>"
+        f"<details><summary>What happened, step by step ({len(events):,})</summary>"
+        f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>{more}</details>"
     )
 
 
