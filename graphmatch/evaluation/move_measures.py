@@ -136,10 +136,10 @@ def _hit(right: list[dict[str, Any]], truth: Truth) -> frozenset[Pair]:
 
 
 def f1(precision: float | None, recall: float | None) -> float | None:
-    """Give the harmonic mean; null where a share is one of nothing."""
-    if precision is None or recall is None:
+    """Give the harmonic mean: 0 if nothing was found, null if there was nothing to find."""
+    if recall is None:
         return None
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return 2 * precision * recall / (precision + recall) if precision and recall else 0.0
 
 
 def _share(part: float, whole: int) -> float | None:

@@ -104,7 +104,7 @@ def test_all_right() -> None:
 
 def test_nothing_found_and_nothing_true() -> None:
     found = evader().measured()
-    assert (found["precision"], found["recall"], found["f1"]) == (None, 0.0, None)
+    assert (found["precision"], found["recall"], found["f1"]) == (None, 0.0, 0.0)
     assert found["missed"] == [("bluesky:i:e", "reddit:i:e"), ("x:i:e", "bluesky:i:e")]
     assert Known().measured()["f1"] is None
 
