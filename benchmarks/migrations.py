@@ -28,7 +28,16 @@ from graphmatch.simulate import DIFFICULTIES
 from graphmatch.tables import dtypes
 
 OBSERVED = ("accounts", "enforcements", "reports", "contents", "matches", "sightings")
-SHOWN = ("precision", "recall", "f1", "kind_accuracy", "false_displaced", "false_displaced_lawful", "time_error_days")
+SHOWN = (
+    "precision",
+    "recall",
+    "f1",
+    "kind_accuracy",
+    "kind_accuracy_all",
+    "false_displaced",
+    "false_displaced_lawful",
+    "time_error_days",
+)
 Told = dict[str, Any]
 
 
