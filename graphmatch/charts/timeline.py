@@ -71,7 +71,7 @@ def _lead(migrations: Sequence[Mapping[str, Any]], drawn: int) -> str:
     told = ", ".join(f"{count:,} {_words(kind)}" for kind, count in sorted(kinds.items(), key=lambda k: (-k[1], k[0])))
     what = "suspected migration" if len(migrations) == 1 else "suspected migrations"
     head = f"{len(migrations):,} {what}" + (f": {told}." if told else ".")
-    small = f"Drawn: the {drawn:,} that are best supported." if drawn else "None is drawn."
+    small = f"Drawn are the best supported ({drawn:,})." if drawn else "None is drawn."
     return f'<p class="verdict">{escaped(head)}<small>{escaped(small)}</small></p>'
 
 
