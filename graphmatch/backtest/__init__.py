@@ -65,6 +65,11 @@ class Backtest:
         (at which a warning may begin), ``matches, actors, migrations, warnings, sought, sought_known``.
     listed
         ``at, method, rank, account_id, enforced_account_id``, down to the longest list that was asked for.
+    outcomes, sought
+        What came later of which account (`graphmatch.backtest.outcomes`), and whom a perfect list would have held.
+    named, borne_out
+        How many accounts could have been named at any of the dates, and how many of them became a hit: the precision
+        of naming everybody.
     undated
         Rows of each table that were known at no date, because nothing says when they came.
     ends
@@ -77,6 +82,10 @@ class Backtest:
     over_all: pl.DataFrame
     coverage: pl.DataFrame
     listed: pl.DataFrame
+    outcomes: pl.DataFrame
+    sought: pl.DataFrame
+    named: int
+    borne_out: int
     undated: dict[str, int]
     ends: datetime
     notes: list[str]
@@ -145,15 +154,18 @@ def backtest(
     told("dates", 0, len(at) + 1)
     final = as_of(tables, judgements, ends, known)
     later = said(final, options)
-    rows, found, sought = [], [], []
+    rows, found, sought, free = [], [], [], []
     for number, date in enumerate(at, 1):
         told("dates", number, len(at) + 1)
         then = as_of(tables, judgements, date, known)
         now = said(then, options)
+        free.append(open_accounts(then).select("account_id", pl.lit(date, TIME).alias("at")))
         found.append(lists(then, now.warnings, arrivals))
         sought.append(_sought(then, final, later, came, options))
         rows.append(_covered(then, now, sought[-1], ends))
     told("dates", len(at) + 1, len(at) + 1)
+    named = pl.concat(free).group_by("account_id").agg(pl.col("at").min()).join(came, on="account_id", how="left")
+    borne_out = int((named["outcome_at"] > named["at"]).sum())
     listed = pl.concat(found).filter(pl.col("rank") <= max(ks))
     wanted = pl.concat(sought)
     return Backtest(
@@ -161,9 +173,13 @@ def backtest(
         over_all(listed, came, wanted, METHODS, ks, options.seed),
         pl.DataFrame(rows),
         listed,
+        came,
+        wanted,
+        named.height,
+        borne_out,
         final.undated,
         ends,
-        _notes(final.undated, known),
+        [_base_rate(named.height, borne_out), *_notes(final.undated, known)],
     )
 
 
@@ -221,6 +237,15 @@ def _checked(tables: Tables, at: Sequence[datetime], ks: Sequence[int]) -> datet
     if tables["accounts"].select(place().n_unique()).item() < 2:
         raise NothingToDo("all accounts stand at one place, so that none is elsewhere; read the exports of another one")
     return ends
+
+
+def _base_rate(named: int, borne_out: int) -> str:
+    if not named:
+        return "Nobody could have been named: no account was known before it was reported or acted against."
+    return (
+        f"Of {named:,} accounts that could have been named, {borne_out:,} ({borne_out / named:.0%}) were reported or "
+        "sanctioned later: read precision beside this."
+    )
 
 
 def _notes(undated: Mapping[str, int], known: Known) -> list[str]:
