@@ -27,6 +27,7 @@ _BY_DATE: dict[str, pl.DataType | type[pl.DataType]] = {
     **dict.fromkeys(("precision", "precision_low", "precision_high"), pl.Float64),
     **dict.fromkeys(("sought", "found"), pl.Int64),
     "recall": pl.Float64,
+    "lead_days": pl.Float64,
 }
 
 
@@ -52,8 +53,8 @@ def by_date(
     Returns
     -------
     polars.DataFrame
-        ``at, method, k, listed, hits, precision, precision_low, precision_high, sought, found, recall``; ``listed`` may
-        be less than ``k``.
+        ``at, method, k, listed, hits, precision, precision_low, precision_high, sought, found, recall, lead_days``;
+        ``listed`` may be less than ``k``; ``lead_days`` is the median time from the date to the hits' outcomes.
     """
     judged = listed.join(outcomes.select("account_id", "outcome_at"), on="account_id", how="left")
     judged = judged.with_columns((pl.col("outcome_at") > pl.col("at")).fill_null(value=False).alias("hit"))
@@ -67,7 +68,8 @@ def by_date(
             hits, found = int(top["hit"].sum()), int(top["is_sought"].sum())
             low, high = interval(top["hit"].cast(pl.Float64).to_numpy(), np.mean, seed)
             recall = found / total if total else None
-            rows.append([at, method, k, top.height, hits, hits / top.height, low, high, total, found, recall])
+            lead = _days(top.filter("hit")).median()
+            rows.append([at, method, k, top.height, hits, hits / top.height, low, high, total, found, recall, lead])
     return pl.DataFrame(rows, schema=_BY_DATE, orient="row")
 
 
@@ -103,16 +105,19 @@ def over_all(
             first = top.group_by("account_id").agg(pl.col("at").min()).sort("account_id")
             first = first.join(outcomes.select("account_id", "outcome_at"), on="account_id", how="left")
             hit = (first["outcome_at"] > first["at"]).fill_null(value=False)
-            lead = first.filter(hit).select((pl.col("outcome_at") - pl.col("at")).dt.total_microseconds() / _DAY_US)
             found = wanted["account_id"].is_in(first["account_id"].implode())
             rows.append(
                 {"method": method, "k": k, "named": first.height, "hits": int(hit.sum())}
                 | _summed("precision", hit.cast(pl.Float64), np.mean, seed)
                 | {"sought": wanted.height, "known": int(wanted["is_known"].sum()), "found": int(found.sum())}
                 | _summed("recall", found.cast(pl.Float64), np.mean, seed)
-                | _summed("lead_days", lead.to_series(), np.median, seed)
+                | _summed("lead_days", _days(first.filter(hit)), np.median, seed)
             )
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _days(hits: pl.DataFrame) -> pl.Series:
+    return hits.select((pl.col("outcome_at") - pl.col("at")).dt.total_microseconds() / _DAY_US).to_series()
 
 
 def _summed(name: str, values: pl.Series, statistic: Callable[..., Numbers], seed: int) -> dict[str, float | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphmatch.cli.output import JsonOption, printable, to_json
+from graphmatch.cli.pages import keep_page
 from graphmatch.cli.state import State, state_of
 from graphmatch.errors import NothingToDo, UsageError
 
@@ -132,15 +132,9 @@ def _bars(match: Mapping[str, Any], model: Model, known: Mapping[str, pl.DataFra
 
 
 def _draw(found: Mapping[str, Any], path: Path) -> None:
-    """Write the page, so that only its owner can read it; a page that is there already is replaced."""
     from graphmatch.charts import waterfall_page
 
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - of a descriptor
-            file.write(waterfall_page(found))
-    except OSError as error:
-        raise UsageError(f"{path}: the page can't be written: {error.strerror}") from None
+    keep_page(waterfall_page(found), path)
 
 
 def _tell(found: Mapping[str, Any]) -> None:

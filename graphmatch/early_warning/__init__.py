@@ -76,6 +76,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "reasons": TEXTS,
 }
 _DAY_US = 86_400e6
+#: Times that somebody noted: of a report, an enforcement, a claim, a reading.
+_NOTED = ("reported_at", "observed_at", "at_latest", "asserted_at", "first_seen", "last_seen", "last_observed_at")
 
 
 def warn(  # noqa: PLR0913 - one argument a table
@@ -144,14 +146,9 @@ def warn(  # noqa: PLR0913 - one argument a table
 
 
 def newest(*observed: pl.DataFrame) -> datetime | None:
-    """Give the newest time at which anything in these observed tables happened or was seen; ``None`` without one.
+    """Give the newest time at which anything in these observed tables was reported, done or seen; ``None`` without one.
 
-    What is said to happen later, such as the end of a suspension, does not count.
+    What accounts say of themselves (when they were made) and what is said to happen later does not count.
     """
-    times = [
-        table[name].max()
-        for table in observed
-        for name, dtype in table.schema.items()
-        if dtype == TIME and name != "expires_at"
-    ]
+    times = [table[name].max() for table in observed for name in _NOTED if name in table.columns]
     return max((time for time in times if isinstance(time, datetime)), default=None)
