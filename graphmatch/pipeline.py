@@ -15,7 +15,7 @@ import polars as pl
 
 from graphmatch.adapter import Options, load_all
 from graphmatch.community import Ties, search, tie
-from graphmatch.early_warning import HALF_LIFE_DAYS, LEAST, warn
+from graphmatch.early_warning import HALF_LIFE_DAYS, warn
 from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
@@ -234,7 +234,7 @@ class Line:
         self.store.replace("migrations", found)
         return found
 
-    def warnings(self, half_life_days: float = HALF_LIFE_DAYS, least: float = LEAST) -> pl.DataFrame:
+    def warnings(self, half_life_days: float = HALF_LIFE_DAYS, least: float | None = None) -> pl.DataFrame:
         """Rank accounts that nobody reported yet, tied to an account enforced against elsewhere; nothing is kept.
 
         Raises

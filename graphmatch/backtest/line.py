@@ -12,7 +12,7 @@ from datetime import timedelta
 import polars as pl
 
 from graphmatch.backtest.as_of import AsOf
-from graphmatch.early_warning import HALF_LIFE_DAYS, LEAST, warn
+from graphmatch.early_warning import HALF_LIFE_DAYS, warn
 from graphmatch.link import Model, default, link
 from graphmatch.merge import in_force
 from graphmatch.migration import WINDOW, trace
@@ -32,7 +32,7 @@ class LineOptions:
     threshold: float = 0.9
     window: timedelta = WINDOW
     half_life_days: float = HALF_LIFE_DAYS
-    least: float = LEAST
+    least: float | None = None
     cap: int | None = None
     nearest: bool | None = None
     memory_gib: float | None = None

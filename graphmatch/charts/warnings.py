@@ -24,7 +24,7 @@ _HOW_TO_READ = (
 )
 _CAUTION = (
     "Suggested, and no more. Nobody has reported these accounts, and their platforms have decided nothing about them. "
-    "A link to another account is not an identity. This page is a working paper of an analyst and no release: look, and "
+    "A link to another account is not an identity. This page is an analyst's working paper and no release: look, and "
     "if it is borne out, report the account at its own platform."
 )
 

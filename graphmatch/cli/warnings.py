@@ -39,9 +39,7 @@ def warnings(
     ] = None,
     least: Annotated[
         float | None,
-        typer.Option(
-            min=0.05, max=1.0, help="Lowest probability of a match that ties outside of actors. Default: 0.5."
-        ),
+        typer.Option(min=0.05, max=1.0, help="Let matches of this probability tie too, outside of suspected actors."),
     ] = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Also draw them as one page that needs no network.")
@@ -70,13 +68,13 @@ def warnings(
 
 
 def _found(state: State, half_life_days: float | None, least: float | None) -> pl.DataFrame:
-    from graphmatch.early_warning import HALF_LIFE_DAYS, LEAST
+    from graphmatch.early_warning import HALF_LIFE_DAYS
     from graphmatch.pipeline import Line
 
     settings = state.settings()
     with state.opened(settings, read_only=True) as store:
         line = Line(state.workspace(), settings, store)
-        found = line.warnings(HALF_LIFE_DAYS if half_life_days is None else half_life_days, least or LEAST)
+        found = line.warnings(HALF_LIFE_DAYS if half_life_days is None else half_life_days, least)
         _narrate(state, line, found.height)
     return found
 

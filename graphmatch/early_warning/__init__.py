@@ -10,8 +10,10 @@ What a warning begins at (`enforced.enforced`). A removal that stands; or a less
 reports were dismissed than hold. And, either way, a report past the debate gate that was not dismissed: who was only
 reported, however often, or only debated, is the beginning of no warning. Neither is an enforcement without a time.
 
-What ties the two (`tied.tied`). One suspected actor; or a Match of at least ``least`` that no analyst has called
-NEGATIVE. They stand at different places: platforms, or instances of one.
+What ties the two (`tied.tied`). One suspected actor. If ``least`` is said, a Match of at least that probability too,
+unless an analyst has called it NEGATIVE; by default none does, since what resolve did not join is mostly contradicted
+by other evidence (in simulated worlds one in three of such ties was right, nine in ten inside actors). The two stand at
+different places: platforms, or instances of one.
 
 The order. ``priority = match_probability * recency * harm``, each in [0, 1]:
 
@@ -37,13 +39,13 @@ import polars as pl
 
 from graphmatch.early_warning.enforced import enforced, undated
 from graphmatch.early_warning.reasons import with_reasons
-from graphmatch.early_warning.tied import LEAST, tied
+from graphmatch.early_warning.tied import tied
 from graphmatch.early_warning.unreported import unreported
 from graphmatch.errors import UsageError
 from graphmatch.model import Standing
 from graphmatch.tables import TEXTS, TIME
 
-__all__ = ["HALF_LIFE_DAYS", "LEAST", "SCHEMA", "enforced", "newest", "tied", "undated", "unreported", "warn"]
+__all__ = ["HALF_LIFE_DAYS", "SCHEMA", "enforced", "newest", "tied", "undated", "unreported", "warn"]
 
 #: A third of the ninety days in which a new account counts as a move: a warning fades before the window closes.
 HALF_LIFE_DAYS = 30.0
@@ -92,7 +94,7 @@ def warn(  # noqa: PLR0913 - one argument a table
     judgements: pl.DataFrame | None = None,
     as_of: datetime | None = None,
     half_life_days: float = HALF_LIFE_DAYS,
-    least: float = LEAST,
+    least: float | None = None,
 ) -> pl.DataFrame:
     """Rank accounts without a report that are tied to an account enforced against elsewhere.
 
@@ -105,7 +107,7 @@ def warn(  # noqa: PLR0913 - one argument a table
     half_life_days
         Days after which an enforcement counts half.
     least
-        Lowest probability of a Match that ties two accounts which are of no actor together, in (0, 1].
+        Lowest probability, in (0, 1], of a Match that ties two accounts of no common actor; ``None``: no Match does.
 
     Returns
     -------
@@ -121,7 +123,7 @@ def warn(  # noqa: PLR0913 - one argument a table
     """
     if not (half_life_days > 0 and math.isfinite(half_life_days)):
         raise UsageError("the half-life of an enforcement must be a positive number of days")
-    if not 0 < least <= 1:
+    if least is not None and not 0 < least <= 1:
         raise UsageError(f"the least probability must lie in (0, 1], not {least}")
     sources = enforced(accounts, enforcements, reports, contents)
     candidates = unreported(accounts, enforcements, reports, contents, targets)

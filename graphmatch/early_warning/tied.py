@@ -9,9 +9,6 @@ from graphmatch.forest import Forest, Link, weakest
 from graphmatch.model import Standing, Story
 from graphmatch.opinions import opinions
 
-#: Lowest probability of a Match outside actors that ties: below it coincidence is the likelier story.
-LEAST = 0.5
-
 
 def tied(
     candidates: pl.DataFrame,
@@ -20,7 +17,7 @@ def tied(
     actors: pl.DataFrame,
     judgements: pl.DataFrame | None = None,
     *,
-    least: float = LEAST,
+    least: float | None = None,
 ) -> pl.DataFrame:
     """Pair candidates with enforced accounts elsewhere.
 
@@ -33,7 +30,7 @@ def tied(
     matches, actors, judgements
         Tables of those names.
     least
-        Lowest probability of a Match between two accounts of no common actor.
+        Lowest probability of a Match that ties two accounts of no common actor; none does if it is not said.
 
     Returns
     -------
@@ -44,8 +41,9 @@ def tied(
     theirs = sources.join(_members(actors), left_on="enforced_account_id", right_on="account_id", how="left")
     elsewhere = place() != place("enforced_")
     within = mine.drop_nulls("actor_id").join(theirs.drop_nulls("actor_id"), on="actor_id").filter(elsewhere)
+    known = matches.clear() if least is None else matches.filter(pl.col("match_probability") >= least)
     alone = (
-        _matched(matches, judgements, least)
+        _matched(known, judgements)
         .join(mine, on="account_id")
         .join(theirs, on="enforced_account_id", suffix="_theirs")
         .filter(elsewhere & ~(pl.col("actor_id") == pl.col("actor_id_theirs")).fill_null(value=False))
@@ -59,7 +57,7 @@ def _members(actors: pl.DataFrame) -> pl.DataFrame:
     return actors.select("actor_id", account_id="account_ids").explode("account_id")
 
 
-def _matched(matches: pl.DataFrame, judgements: pl.DataFrame | None, least: float) -> pl.DataFrame:
+def _matched(matches: pl.DataFrame, judgements: pl.DataFrame | None) -> pl.DataFrame:
     """Give Matches as pairs in both directions, without those that somebody called NEGATIVE."""
     held = opinions(judgements) if judgements is not None else {}
     denied = pl.DataFrame(
@@ -67,9 +65,7 @@ def _matched(matches: pl.DataFrame, judgements: pl.DataFrame | None, least: floa
         schema={"left": pl.String, "right": pl.String},
         orient="row",
     )
-    good = matches.filter((pl.col("story") == Story.SAME_OPERATOR.value) & (pl.col("match_probability") >= least)).join(
-        denied, on=["left", "right"], how="anti"
-    )
+    good = matches.filter(pl.col("story") == Story.SAME_OPERATOR.value).join(denied, on=["left", "right"], how="anti")
     rest = (pl.col("match_probability"), pl.col("standing").alias("link_standing"))
     one = good.select(pl.col("left").alias("account_id"), pl.col("right").alias("enforced_account_id"), *rest)
     other = good.select(pl.col("right").alias("account_id"), pl.col("left").alias("enforced_account_id"), *rest)
