@@ -219,12 +219,15 @@ def _checked(tables: Tables, at: Sequence[datetime], ks: Sequence[int]) -> datet
     """Refuse what no backtest can be made of; give the newest time in the data."""
     if not at or not ks or min(ks) < 1:
         raise UsageError("a backtest needs a date, and lists of at least one account")
-    times = [time for table in tables.values() if (time := newest(table)) is not None]
     since = [since_when(tables)[name].min() for name in ("reports", "enforcements")]
     begins = min((time for time in since if isinstance(time, datetime)), default=None)
-    if begins is None:
+    ends = max((time for table in tables.values() if (time := newest(table)) is not None), default=None)
+    if begins is None or ends is None:
         raise NothingToDo("no report and no enforcement has a time, so that nothing can be said of the past")
-    ends = max(times)
+    if standing(tables["enforcements"], tables["contents"])["at_latest"].drop_nulls().is_empty():
+        raise NothingToDo("no sanction with a time is known: early warning begins at an account that was acted against")
+    if tables["accounts"].select(place().n_unique()).item() < 2:
+        raise NothingToDo("all accounts stand at one place, so that none is elsewhere; read the exports of another one")
     if at[-1] < begins or at[0] >= ends:
         raise UsageError(f"the dates lie outside of the data, which reach from {begins:%Y-%m-%d} to {ends:%Y-%m-%d}")
     if at[-1] >= ends:
@@ -232,10 +235,6 @@ def _checked(tables: Tables, at: Sequence[datetime], ks: Sequence[int]) -> datet
             f"nothing is known after {ends:%Y-%m-%d %H:%M}Z, so that a list of {at[-1]:%Y-%m-%d} can't be proven right "
             "or wrong; end earlier, with --to"
         )
-    if standing(tables["enforcements"], tables["contents"])["at_latest"].drop_nulls().is_empty():
-        raise NothingToDo("no sanction with a time is known: early warning begins at an account that was acted against")
-    if tables["accounts"].select(place().n_unique()).item() < 2:
-        raise NothingToDo("all accounts stand at one place, so that none is elsewhere; read the exports of another one")
     return ends
 
 

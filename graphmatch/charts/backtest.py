@@ -5,6 +5,7 @@ In: the mapping that ``graphmatch backtest --json`` writes. Out: HTML. It names 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -27,8 +28,9 @@ _HEADS = {
     "precision": "precision (95 %)",
     "recall": "recall (95 %)",
     "lead_days": "median days of lead (95 %)",
-    "known": "sought and known",
     "sought": "sought",
+    "known": "of them known",
+    "found": "found",
 }
 
 
@@ -73,7 +75,7 @@ def _verdict(found: Mapping[str, Any], k: int) -> str:
     row = next(row for row in found["over_all"] if row["method"] == "warnings" and row["k"] == k)
     if not row["named"]:
         return f"Early warning, the first {k} of each list: nobody was named."
-    lead = "" if row["lead_days"] is None else f", {row['lead_days']:.1f} days earlier in the middle"
+    lead = "" if row["lead_days"] is None else f", by {row['lead_days']:.1f} days in the median"
     return (
         f"Early warning, the first {k} of each list: {row['named']} accounts named, {row['hits']} of them reported or "
         f"sanctioned later{lead}."
@@ -81,7 +83,9 @@ def _verdict(found: Mapping[str, Any], k: int) -> str:
 
 
 def _highest(rows: Sequence[Mapping[str, Any]]) -> float:
-    return max((row["lead_days"] for row in rows if row["lead_days"] is not None), default=1.0) or 1.0
+    """Give the end of the axis of days: a multiple of four, so that its marks are whole days."""
+    highest = max((row["lead_days"] for row in rows if row["lead_days"] is not None), default=1.0)
+    return float(4 * max(1, math.ceil(highest / 4)))
 
 
 def _legend() -> str:
@@ -133,7 +137,7 @@ def _axes(dates: Sequence[datetime], places: Mapping[datetime, float], most: flo
         y = _BOTTOM - part * (_BOTTOM - _TOP)
         value = part * most
         drawn.append(f'<line class="grid" x1="{_LEFT}" y1="{y:.1f}" x2="{_RIGHT}" y2="{y:.1f}"/>')
-        words = f"{value:.2f}" if most <= 1 else f"{value:.1f}"
+        words = f"{value:.2f}" if most <= 1 else f"{value:.0f}"
         drawn.append(f'<text class="backtest-words" text-anchor="end" x="{_LEFT - 8}" y="{y + 4:.1f}">{words}</text>')
     every = -(-len(dates) // _MOST_DATES)
     for date in dates[::every]:

@@ -16,7 +16,7 @@ from graphmatch.estimative import figure
 MOST = 100
 #: Days before the enforcement that a line of time shows at most.
 _BEFORE = timedelta(days=30)
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _LINE = 640, 64, 90, 590, 30
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _LINE = 640, 64, 10, 540, 30
 _HOW_TO_READ = (
     "Priority = match probability × recency × harm, each between 0 and 1. It is an order in which to look, and no "  # noqa: RUF001
     "probability. Recency halves with every half-life after the enforcement; harm is 1/3, 2/3 or 1 for the gates "
@@ -90,7 +90,7 @@ def _line(row: Mapping[str, Any]) -> str:
         f'<rect class="against" x="{low - 4:.1f}" y="{_LINE - 9}" width="{high - low + 8:.1f}" height="18"/>',
         _text(low, 14, f"{row['enforced_platform']}: enforced {earliest:%Y-%m-%d}"),
         f'<line class="warning-now" x1="{_RIGHT}" y1="{_LINE - 12}" x2="{_RIGHT}" y2="{_LINE + 12}"/>',
-        _text(_RIGHT, 14, f"{now:%Y-%m-%d}", end=True),
+        _text(_RIGHT + 10, _LINE + 4, f"{now:%Y-%m-%d}", "start"),
     ]
     if created is not None:
         older = created < begins
@@ -98,6 +98,8 @@ def _line(row: Mapping[str, Any]) -> str:
         words = f"{row['platform']}: made {created:%Y-%m-%d}"
         drawn.append(f'<circle class="for" cx="{place:.1f}" cy="{_LINE}" r="7"/>')
         drawn.append(_text(place, 56, f"{'← ' if older else ''}{words}"))
+    else:
+        drawn.append(_text(_LEFT, 56, f"{row['platform']}: nobody knows when it was made"))
     label = f"time from {begins:%Y-%m-%d} to {now:%Y-%m-%d}"
     return (
         f'<svg class="warning-line" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">'
@@ -105,6 +107,6 @@ def _line(row: Mapping[str, Any]) -> str:
     )
 
 
-def _text(x: float, y: int, words: str, *, end: bool = False) -> str:
-    anchor = "end" if end else "start" if x < _WIDTH / 2 else "middle"
+def _text(x: float, y: int, words: str, anchor: str | None = None) -> str:
+    anchor = anchor or ("start" if x < _WIDTH / 2 else "end")
     return f'<text class="warning-words" text-anchor="{anchor}" x="{x:.1f}" y="{y}">{escaped(words)}</text>'

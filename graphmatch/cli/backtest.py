@@ -35,7 +35,8 @@ class Since(StrEnum):
 
 _DAYS = {Step.DAY: 1, Step.WEEK: 7, Step.FORTNIGHT: 14}
 _FORMS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-SHOWN = ["method", "k", "named", "hits", "precision", "recall", "lead_days", "sought", "known", "found"]
+#: What of the coverage a table shows.
+SHOWN = ("accounts", "unreported", "enforced", "actors", "migrations", "warnings", "sought")
 
 
 def backtest(
@@ -78,10 +79,10 @@ def backtest(
         state.say(f"drawn in {html}")
     if form is Format.JSON:
         typer.echo(to_json(as_mapping(found)))
-        return
-    emit(found.over_all if form is Format.TABLE else found.by_date, form, columns=SHOWN, title="All dates together")
-    if form is Format.TABLE:
+    elif form is Format.TABLE:
         _tell(found)
+    else:
+        emit(found.by_date, form)
 
 
 def _run(
@@ -140,21 +141,32 @@ def as_mapping(found: Backtest) -> dict[str, Any]:
 def _tell(found: Backtest) -> None:
     import polars as pl
 
-    longest = int(found.over_all["k"].to_numpy().max())
-    shown = ["at", "method", "listed", "hits", "precision", "recall", "lead_days"]
-    rows = found.by_date.filter(pl.col("k") == longest)
-    emit(rows, Format.TABLE, columns=shown, title=f"Date by date, the first {longest}")
-    emit(found.coverage, Format.TABLE, title="What was known")
-    typer.echo("Intervals of 95 % (bootstrap over accounts)")
-    for row in found.over_all.iter_rows(named=True):
-        typer.echo(f"  {row['method']}, first {row['k']}: {_between(row)}")
+    day = pl.col("at").dt.strftime("%Y-%m-%d").alias("date")
+    longest = pl.col("k") == pl.col("k").max()
+    by_date = found.by_date.filter(longest).select(
+        day, "method", "listed", "hits", pl.col("precision", "recall").round(2), pl.col("lead_days").round(1)
+    )
+    over_all = pl.DataFrame([_row(row) for row in found.over_all.iter_rows(named=True)])
+    emit(over_all, Format.TABLE, title="All dates together; in brackets 95 % (bootstrap over accounts)")
+    emit(by_date, Format.TABLE, title="Date by date, the longest lists")
+    emit(found.coverage.select(day, *SHOWN), Format.TABLE, title="What was known")
     for note in found.notes:
         typer.echo(printable(note))
 
 
-def _between(row: dict[str, Any]) -> str:
-    parts = []
-    for name, words in (("precision", "precision"), ("recall", "recall"), ("lead_days", "days of lead")):
-        low, high = row[f"{name}_low"], row[f"{name}_high"]
-        parts.append(f"{words} none" if low is None else f"{words} {low:.2f} to {high:.2f}")
-    return ", ".join(parts)
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    counts = {"method": row["method"], "first": row["k"], "named": row["named"], "hits": row["hits"]}
+    found = f"{row['found']} of {row['sought']}, {row['known']} known"
+    return counts | {
+        "precision": _between(row, "precision", 2),
+        "recall": _between(row, "recall", 2),
+        "lead days": _between(row, "lead_days", 1),
+        "found": found,
+    }
+
+
+def _between(row: dict[str, Any], name: str, places: int) -> str:
+    if row[name] is None:
+        return "none"
+    low, high = (f"{row[f'{name}_{end}']:.{places}f}" for end in ("low", "high"))
+    return f"{row[name]:.{places}f} ({low} to {high})"

@@ -18,17 +18,7 @@ if TYPE_CHECKING:
 
 #: Warnings whose reasons are written out below the table.
 MOST_TOLD = 10
-COLUMNS = [
-    "account_id",
-    "priority",
-    "match_probability",
-    "recency",
-    "harm",
-    "standing",
-    "enforced_account_id",
-    "action",
-    "enforced_latest",
-]
+COLUMNS = ["priority", "match_probability", "recency", "harm", "standing", "account_id", "enforced_account_id"]
 
 
 def warnings(

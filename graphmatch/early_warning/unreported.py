@@ -9,7 +9,7 @@ from graphmatch.model import AccountState, Action
 from graphmatch.normalise.contacts import NO_PLACES
 
 #: What makes a target of anybody whom somebody answered; the others name the one aimed at.
-_WEAK_DERIVATIONS = ("mention", "reply_parent", "thread_owner", "archive")
+WEAK_DERIVATIONS = ("mention", "reply_parent", "thread_owner", "archive")
 #: What says nothing about an account: somebody wrote something down, or asked somebody to look.
 _NO_DECISION = (Action.NOTE.value, Action.TRIAGE.value, Action.ESCALATED.value)
 
@@ -48,7 +48,7 @@ def _is_target(targets: pl.DataFrame) -> pl.Expr:
 
     Whom somebody merely mentioned or answered is no target here: abusers answer each other too.
     """
-    named = pl.col("derivations").list.eval(~pl.element().is_in(_WEAK_DERIVATIONS)).list.any()
+    named = pl.col("derivations").list.eval(~pl.element().is_in(WEAK_DERIVATIONS)).list.any()
     aimed = targets.filter(named.fill_null(value=False) | pl.col("registered_as").is_not_null())
     ids = aimed["target_id"].implode()
     handles = aimed.select(_called()).to_series().drop_nulls().implode()
