@@ -12,7 +12,7 @@ import typer
 from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit, printable, to_json
 from graphmatch.cli.pages import keep_page
 from graphmatch.cli.state import State, state_of
-from graphmatch.errors import UsageError
+from graphmatch.errors import NothingToDo
 
 if TYPE_CHECKING:
     from graphmatch.backtest import Backtest
@@ -110,7 +110,7 @@ def _run(
     with state.opened(settings, read_only=True) as store:
         tables = {name: store.read(name) for name in OBSERVED}
     if tables["accounts"].is_empty():
-        raise UsageError("there are no accounts yet; read some exports first: graphmatch ingest PATH…")
+        raise NothingToDo("there are no accounts yet; read some exports first: graphmatch ingest PATH…")
     with steps(quiet=state.quiet) as told:
         return run(
             tables,

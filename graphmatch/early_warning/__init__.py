@@ -26,8 +26,9 @@ Priority is an order in which to look, and no probability. Of several enforced a
 counts; they are not added up, for they are not independent.
 
 A warning is always ``suggested``, whatever the standing of the Match behind it: it accuses nobody of anything, since
-nobody has said anything about the account. It is not kept in the graph and no release reads it. Who finds it borne out
-reports the account at its own platform, or judges the Match; from there the ordinary rules hold.
+nobody has said anything about the account. It is not kept in the graph, no release reads it, and a release wants a
+report at ``terms`` about both accounts of a link, which this one has not. Who finds a warning borne out reports the
+account at its own platform; from there the ordinary rules hold.
 """
 
 from __future__ import annotations
