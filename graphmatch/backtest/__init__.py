@@ -149,7 +149,7 @@ def backtest(
     ends = _checked(tables, at, ks)
     since = since_when(tables, known)
     arrivals = tables["accounts"].select("account_id").with_columns(since["accounts"].alias("since"))
-    came = outcomes(tables, known)
+    came = outcomes(tables)
     told = progress or (lambda *_: None)
     told("dates", 0, len(at) + 1)
     final = as_of(tables, judgements, ends, known)
@@ -252,7 +252,10 @@ def _notes(undated: Mapping[str, int], known: Known) -> list[str]:
     if known is Known.HAPPENED:
         notes.append("Reports count from when they were made, as if each platform had told of them at once.")
     else:
-        notes.append("Reports count from when the last export that holds them was pulled.")
+        notes.append(
+            "Reports count as known from when the last export that holds them was pulled; what came of an account "
+            "counts from when it was."
+        )
     if missing := {name: count for name, count in undated.items() if count}:
         told = ", ".join(f"{count:,} of {name}" for name, count in missing.items())
         notes.append(f"Known at no date, because nothing says when they came: {told} (rows).")

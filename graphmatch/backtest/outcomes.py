@@ -10,18 +10,19 @@ from graphmatch.model import ReportStatus
 from graphmatch.tables import TIME
 
 
-def outcomes(tables: Tables, known: Known) -> pl.DataFrame:
+def outcomes(tables: Tables) -> pl.DataFrame:
     """Say when each account was first reported, or acted against at its own place.
 
-    A report that was dismissed is no outcome: a list that names who will be reported in vain is not right. Nor is a
-    sanction that was taken back, or one without a time.
+    Times are those of the events, also where reports count as known from when they were pulled: a list that names whom
+    somebody had reported by then is late, not right. A report that was dismissed is no outcome: a list that names who
+    will be reported in vain is not right either. Nor is a sanction that was taken back, or one without a time.
 
     Returns
     -------
     polars.DataFrame
         ``account_id, reported_at, enforced_at, outcome_at``, sorted by id; ``outcome_at`` is the earlier of the two.
     """
-    reports = tables["reports"].with_columns(since_when(tables, known)["reports"].alias("at"))
+    reports = tables["reports"].with_columns(since_when(tables, Known.HAPPENED)["reports"].alias("at"))
     dismissed = (pl.col("status") == ReportStatus.DISMISSED.value).fill_null(value=False)
     reported = reports.filter(~dismissed).group_by("account_id").agg(pl.col("at").min().alias("reported_at"))
     acted = standing(tables["enforcements"], tables["contents"])

@@ -84,6 +84,8 @@ def _narrate(state: State, line: Line, count: int) -> None:
     )
     if not begins:
         state.say("a warning begins at an account that a platform acted against, with a report past the debate gate")
+    elif not there:
+        state.say("whom to warn of are accounts that were not reported, such as the authors of posts that you collect")
     elif tables["accounts"]["platform"].n_unique() == 1:
         state.say("all accounts are of one platform; a warning crosses from one place to another")
 

@@ -163,11 +163,10 @@ def test_a_dismissed_report_and_a_sanction_taken_back_are_no_outcomes() -> None:
             ],
         ),
     }
-    assert outcomes(world, Known.HAPPENED).rows() == [
+    assert outcomes(world).rows() == [
         (NEW, day(5), None, day(5)),
         (OLD, day(9), day(3), day(3)),
     ]
-    assert outcomes(world, Known.OBSERVED).row(0) == (NEW, day(8), None, day(8))
 
 
 def acted(name: str, account: str, when: float, action: str = "account_suspended_perm") -> dict[str, Any]:
@@ -260,3 +259,13 @@ def test_missing_times_are_told() -> None:
     assert any("1 of reports" in note for note in found.notes)
     assert any(note.startswith("Of ") for note in found.notes)
     assert ordered(world)["reports"].height == 3
+
+
+def test_who_had_been_reported_by_then_is_no_hit_though_the_export_was_pulled_later() -> None:
+    late = {"report_id": "s", "account_id": NEW, "gate": "terms", "reported_at": day(-4), "observed_at": day(5)}
+    first = {"report_id": "r", "account_id": OLD, "gate": "terms", "reported_at": day(-6), "observed_at": day(-6)}
+    world = small(reports=[first, late])
+    found = backtest(world, NONE, [DATE], options=FAST, known=Known.OBSERVED)
+    named = found.over_all.row(by_predicate=(pl.col("method") == "same_handle") & (pl.col("k") == 5), named=True)
+    assert (named["named"], named["hits"]) == (1, 0)
+    assert any("pulled" in note for note in found.notes)
