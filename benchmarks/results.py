@@ -57,6 +57,7 @@ def runs(data: Path) -> list[Run]:
         Run("incremental", 100_000, "incremental.py", ("--known", 100_000, "--new", 1000, "--json")),
         Run("incremental", 1_000_000, "incremental.py", ("--known", 1_000_000, "--new", 1000, "--json")),
         *(Run("line", n, "line.py", ("--accounts", n)) for n in (10_000, 100_000, 1_000_000)),
+        Run("backtest", 2000, "backtest.py", ("--accounts", 2000, "--seeds", 1, 2, 3, "--json")),
         Run("communities", 1_000_000, "communities.py", ("--nodes", 1_000_000, "--edges", 5_000_000, "--json")),
         Run("communities of tables", 1_000_000, "communities.py", ("--accounts", 1_000_000, "--json")),
         Run("migrations", 3_000, "migrations.py", ("--accounts", 3_000, "--json")),
@@ -190,7 +191,30 @@ def _named(name: str, rows: dict[str, Any]) -> str:
     return table([name, *heads], [[one, *(row.get(head) for head in heads)] for one, row in rows.items()])
 
 
-LAYOUTS: dict[str, Callable[[dict[int, Told]], str]] = {"scale": of_scale, "floor": of_floor, "hubs": of_hubs}
+def of_backtest(found: dict[int, Told]) -> str:
+    """Lay out each method, with the intervals of what is measured."""
+    parts = []
+    for told in found.values():
+        single = ("accounts", "worlds", "dates", "linking", "base_rate", "cpu_s")
+        parts.append(table(list(single), [[told[name] for name in single]]))
+        rows = []
+        for name, row in told["pooled"].items():
+            measured = [_with_interval(row, one) for one in ("precision", "recall", "lead_days")]
+            rows.append([name, row["named"], *measured, row["known"], row["found"], row["true"], row["lawful"]])
+        heads = ["method", "named", "precision", "recall", "median days of lead", "sought and known", "found", "true"]
+        parts.append(table([*heads, "lawful"], rows))
+    return "\n\n".join(parts)
+
+
+def _with_interval(row: dict[str, Any], name: str) -> str | None:
+    if row[name] is None:
+        return None
+    return f"{row[name]:.3g} ({row[f'{name}_low']:.3g} to {row[f'{name}_high']:.3g})"
+
+
+LAYOUTS: dict[str, Callable[[dict[int, Told]], str]] = {
+    "scale": of_scale, "floor": of_floor, "hubs": of_hubs, "backtest": of_backtest,
+}  # fmt: skip
 
 
 def _times(theirs: float, ours: float) -> str:

@@ -15,6 +15,7 @@ import polars as pl
 
 from graphmatch.adapter import Options, load_all
 from graphmatch.community import Ties, search, tie
+from graphmatch.early_warning import HALF_LIFE_DAYS, warn
 from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
@@ -243,6 +244,30 @@ class Line:
             self.store.read("reports"),
             self.store.read("contents"),
             self._sightings(),
+        )
+
+    def warnings(self, half_life_days: float = HALF_LIFE_DAYS, least: float | None = None) -> pl.DataFrame:
+        """Rank accounts that nobody reported yet, tied to an account enforced against elsewhere; nothing is kept.
+
+        Raises
+        ------
+        NothingToDo
+            Nothing has been linked yet.
+        """
+        if not self.workspace.model.exists():
+            raise NothingToDo("nothing has been linked yet, and a warning rests on links; run: graphmatch link")
+        read = self.store.read
+        return warn(
+            self._accounts(),
+            read("enforcements"),
+            read("reports"),
+            read("contents"),
+            read("targets"),
+            read("matches"),
+            read("actors"),
+            judgements=self.judgements(),
+            half_life_days=half_life_days,
+            least=least,
         )
 
     def reporters(self) -> Weighed:
