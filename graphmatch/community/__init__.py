@@ -24,13 +24,13 @@ from datetime import timedelta
 
 import polars as pl
 
-from graphmatch.community.layers import LINK, MOMENT, MOST_TIES, TARGET, TEXT, Layer
+from graphmatch.community.layers import LINK, MOMENT, MOST_TIES, REPLY, REPORTER, TARGET, TEXT, WINDOW, Layer
 from graphmatch.community.search import search
 from graphmatch.community.stability import stability
 from graphmatch.community.ties import Ties, tie
 
 __all__ = [
-    "LINK", "MOMENT", "MOST_TIES", "TARGET", "TEXT",
+    "LINK", "MOMENT", "MOST_TIES", "REPLY", "REPORTER", "TARGET", "TEXT",
     "Layer", "Ties", "detect", "search", "stability", "tie",
 ]  # fmt: skip
 
