@@ -93,15 +93,16 @@ class Communities(dy.Schema):
 class CommunityMoves(dy.Schema):
     """Members of a community that left one platform for another, and whether they did so together.
 
-    ``movers`` are actors with such a migration, ``pairs`` those pairs of them that moved within the window of each
-    other, ``expected_pairs`` how many as many movers drawn by chance make. ``q`` is over all rows.
+    ``movers`` are its actors with such a migration, ``pairs`` those pairs of them that left within the window of each
+    other on the same way, ``expected_pairs`` how many of those as many movers drawn by chance make. The way, the times
+    and ``migration_ids`` are of the way that most moved together on, ``movers_on_way`` of them.
     """
 
-    move_id = column.key()
-    community_id = column.reference(nullable=False)
+    community_id = column.key()
     origin_platform = column.text(nullable=False)
     destination_platform = column.text(nullable=False)
     movers = dy.Int64(nullable=False, min=2)
+    movers_on_way = dy.Int64(nullable=False, min=1)
     pairs = dy.Int64(nullable=False, min=0)
     expected_pairs = dy.Float64(nullable=False, min=0.0)
     p = column.probability()
