@@ -5,8 +5,8 @@ targets, bears as many addresses and says as many texts as before, and each of t
 times; only who shares it with whom is chance. Communities are searched for in what was dealt, too, at the same
 resolution: a search finds something dense in anything, and against a random set of nodes all that it found is dense.
 
-What is compared is the *coincidence* of a community: what ties its members besides the one unit (a target, an address, a
-text) that ties them most, added up over its pairs as ``-log(1 - w)``. A pile-on, a popular slogan or a shared address
+What is compared is the *coincidence* of a community: what ties a pair besides the one unit (a target, an address, a
+text) that ties it most, added up over its pairs as ``-log(1 - w)``. A pile-on, a popular slogan or a shared address
 makes a clique in any deal; that the same nodes share a second thing does not. Hits of one target count as one unit
 however often they coincide, and common reporters count nothing. ``chance_q`` is how many communities of at least that
 coincidence a deal gives, over how many there really are: the share that chance gives of those that look like this (a
@@ -111,7 +111,8 @@ def _beside_the_strongest(
     starts = np.flatnonzero(np.diff(pairs, prepend=-1))
     beside = np.add.reduceat(by_unit, starts) - np.maximum.reduceat(by_unit, starts)
     part = label[pairs[starts] >> NODE_BITS]
-    return np.bincount(part, weights=np.maximum(beside, 0), minlength=found.size)
+    found += np.bincount(part, weights=np.maximum(beside, 0), minlength=found.size)
+    return found
 
 
 def _labels(ties: Ties, communities: pl.DataFrame) -> NDArray[np.int64]:

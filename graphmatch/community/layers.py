@@ -1,7 +1,7 @@
 """Layers: what accounts share, and how much sharing it weighs.
 
-In: observed tables. Out: frames ``account_id, unit, key``: an account's hold on a unit (a target, an address, a text, an
-answered account, a reporter) gives it one or more keys, and accounts with a key in common are tied. Pure.
+In: observed tables. Out: frames ``account_id, unit, key``: an account's hold on a unit (a target, an address, a text,
+an answer, a reporter) gives it one or more keys, and accounts with a key in common are tied. Pure.
 """
 
 from __future__ import annotations
@@ -111,9 +111,9 @@ def texts(contents: pl.DataFrame) -> pl.DataFrame:
         .select("account_id", "text_minhash", words=words)
         .filter(pl.col("words").str.count_matches(" ") + 1 >= LEAST_WORDS)
     )
-    return long_enough.select("account_id", unit=copied(long_enough["words"], long_enough["text_minhash"])).with_columns(
-        key="unit"
-    )
+    return long_enough.select(
+        "account_id", unit=copied(long_enough["words"], long_enough["text_minhash"])
+    ).with_columns(key="unit")
 
 
 def replies(accounts: pl.DataFrame, targets: pl.DataFrame, contents: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ import polars as pl
 from graphmatch.lasting import lasting_ids, overlaps
 from graphmatch.model import CommunityEvent
 
-_LINEAGE = {
+_LINEAGE: dict[str, Any] = {
     "event": pl.String,
     "community_id": pl.String,
     "earlier_ids": pl.List(pl.String),
@@ -68,8 +68,7 @@ def followed(communities: pl.DataFrame, before: pl.DataFrame | None) -> Followed
         feeders[index].append(name)
     offspring = Counter(name for (index, name), count in shared.items() if 2 * count > len(groups[index]))
     rows = [
-        _row(ids[index], index, feeders[index], members, old, shared, offspring)
-        for index, members in enumerate(groups)
+        _row(ids[index], index, feeders[index], members, old, shared, offspring) for index, members in enumerate(groups)
     ]
     gone = sorted(old.keys() - {name for _, name in shared})
     dead = [(CommunityEvent.DEATH.value, name, [name], None, len(old[name]), None) for name in gone]
@@ -79,7 +78,7 @@ def followed(communities: pl.DataFrame, before: pl.DataFrame | None) -> Followed
     return Followed(named, lineage)
 
 
-def _row(  # noqa: PLR0913, PLR0917 - what is known of all of them
+def _row(
     community_id: str,
     index: int,
     feeders: list[str],

@@ -128,7 +128,7 @@ def table(ties: Ties, found: NDArray[np.int64], resolution: float) -> pl.DataFra
 
 
 def _shares(ties: Ties, found: NDArray[np.int64], count: int) -> dict[str, NDArray[Any] | pl.Series]:
-    """Give the share of each layer in the inner weight of each part: a tie's weight is split as its layers add to it."""
+    """Give the share of each layer in the inner weight of each part; a tie's weight is split as layers add to it."""
     if ties.by_layer is None:
         return {f"{layer.name}_share": pl.repeat(None, count, dtype=pl.Float64, eager=True) for layer in LAYERS}
     whole = ties.by_layer.sum(axis=1)

@@ -74,7 +74,7 @@ def share(  # noqa: PLR0913 - one argument a table
     bursts: pl.DataFrame | None = None,
     window: timedelta = layers.WINDOW,
 ) -> Shared:
-    """Number who shares which keys; the arguments are those of `graphmatch.community.tie`."""
+    """Give numbers to who shares which keys; the arguments are those of `graphmatch.community.tie`."""
     if window <= timedelta(0):
         raise UsageError("window must be positive")
     targets = tables.empty("targets") if targets is None else targets
@@ -114,7 +114,7 @@ def _nodes(accounts: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered(nodes: pl.DataFrame, used: tuple[pl.DataFrame, ...], number: int) -> tuple[Holds, list[Use]]:
-    """Number the units and keys of layers whose first uses hold all units of the others."""
+    """Give numbers to the units and keys of layers whose first uses hold all units of the others."""
     first, *_ = with_nodes = [rows.join(nodes.select("account_id", "node"), on="account_id") for rows in used]
     sides = ["is_answered"] if "is_answered" in first.columns else []
     held = first.select("unit", "node", *sides).unique().sort("unit", "node", *sides).with_row_index("hold")

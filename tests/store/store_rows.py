@@ -208,6 +208,28 @@ def northmoor() -> dict[str, pl.DataFrame]:
                 "size": 2,
                 "density": 1.0,
                 "resolution": 0.05,
+                "target_share": 0.25,
+                "link_share": 0.75,
+                "chance_q": 0.5,
+                "event": "merge",
+                "earlier_ids": ["community:1", "community:2"],
+                "earlier_size": 2,
+                "jaccard": 0.5,
+            }
+        ],
+        "community_moves": [
+            {
+                "community_id": "community:1",
+                "origin_platform": "mastodon",
+                "destination_platform": "bluesky",
+                "movers": 2,
+                "movers_on_way": 2,
+                "pairs": 1,
+                "expected_pairs": 0.02,
+                "p": 0.02,
+                "q": 0.04,
+                "moves_together": True,
+                "migration_ids": ["migration:1", "migration:2"],
             }
         ],
         "migrations": [
