@@ -58,6 +58,14 @@ def runs(data: Path) -> list[Run]:
         Run("incremental", 1_000_000, "incremental.py", ("--known", 1_000_000, "--new", 1000, "--json")),
         *(Run("line", n, "line.py", ("--accounts", n)) for n in (10_000, 100_000, 1_000_000)),
         Run("communities", 1_000_000, "communities.py", ("--nodes", 1_000_000, "--edges", 5_000_000, "--json")),
+        Run(
+            "communities beside Louvain",
+            20_000,
+            "community_peers.py",
+            ("--nodes", 20_000, "--edges", 100_000, "--json"),
+        ),
+        Run("communities of worlds", 3000, "community_truth.py", ("--accounts", 3000, "--seeds", 1, 2, 3, 4, "--json")),
+        Run("communities of worlds", 10_000, "community_truth.py", ("--accounts", 10_000, "--seeds", 1, 2, "--json")),
         Run("communities of tables", 1_000_000, "communities.py", ("--accounts", 1_000_000, "--json")),
     ]
 

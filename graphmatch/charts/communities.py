@@ -130,7 +130,7 @@ def _chance(row: Mapping[str, Any]) -> str:
     q = row["chance_q"]
     if q is None:
         return '<span class="faint">not checked</span>'
-    return f"{q:.3f} chance explains it" if q > _SURE else f"<strong>{q:.3f}</strong> beyond chance"
+    return f"q {q:.3f}: chance explains it" if q > _SURE else f"q {q:.3f}: <strong>beyond chance</strong>"
 
 
 def held_by(row: Mapping[str, Any]) -> str:
@@ -218,7 +218,8 @@ def _drawn(
         listed = "".join(f"<li>{isolated(name)}</li>" for name in nodes)
         moved = moves.get(row["community_id"])
         way = f" Members moved together: {_way(moved)}." if moved and moved["moves_together"] else ""
-        told = f"{_count(row['size'], 'account', 'accounts')}, held by {held_by(row)}. Chance gives: "
+        as_nodes = "" if len(nodes) == row["size"] else f" in {len(nodes):,} nodes"
+        told = f"{_count(row['size'], 'account', 'accounts')}{as_nodes}, held by {held_by(row)}; "
         parts.append(
             f'<section class="figure"><h3>{_named(row)}</h3>'
             f"<p>{escaped(told)}{_chance(row)}.{way}</p>{drawing(nodes, of[row['community_id']])}"
