@@ -2,12 +2,12 @@
 
 Usage: python benchmarks/community_truth.py [--accounts 3000] [--seeds 1 2 3] [--json]
 
-A found community is *of* a planted one if more than half of its accounts are. What is measured, over all seeds: how many
-planted communities are found (a Jaccard index of one half with the accounts that the tables hold); the share of found
-ones of five accounts or more that are of a planted one, of all and of those beyond chance; and of ``moves together``
-precision, and recall twice: of all planted communities that moved together, and of those of which the line traced two or
-more actors on their way, which is all that a test of traced moves can find. The worlds are adversarial by design and
-their rates are guesses: use the figures to compare versions, not as accuracy on real reports.
+A found community is *of* a planted one if more than half of its accounts are. What is measured, over all seeds: how
+many planted communities are found (a Jaccard index of one half with the accounts that the tables hold); the share of
+found ones of five accounts or more that are of a planted one, of all and of those beyond chance; and of ``moves
+together`` precision, and recall twice: of all planted communities that moved together, and of those of which the line
+traced two or more actors on one way, which is all that a test of traced moves can find. The worlds are adversarial by
+design and their rates are guesses: use the figures to compare versions, not as accuracy on real reports.
 """
 
 from __future__ import annotations
@@ -52,15 +52,12 @@ def counted(tables: dict[str, pl.DataFrame]) -> Counter[str]:
     found = {row["community_id"]: row for row in tables["communities"].iter_rows(named=True)}
     of = {name: _of(set(row["account_ids"]), planted) for name, row in found.items()}
     counts = Counter(planted=len(planted), found=len(found))
+    groups = [set(row["account_ids"]) for row in found.values()]
     counts["planted_found"] = sum(
-        any(
-            len(members & set(row["account_ids"])) >= FOUND * len(members | set(row["account_ids"]))
-            for row in found.values()
-        )
-        for members in planted.values()
+        any(len(members & group) >= FOUND * len(members | group) for group in groups) for members in planted.values()
     )
     large = {name for name, row in found.items() if row["size"] >= LARGE}
-    beyond = {name for name in large if (found[name]["chance_q"] or 0) <= SURE}
+    beyond = {name for name in large if (found[name]["chance_q"] or 1) <= SURE}
     for word, names in (("large", large), ("beyond", beyond)):
         counts[word] = len(names)
         counts[f"{word}_planted"] = sum(of[name] is not None for name in names)
