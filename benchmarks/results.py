@@ -59,7 +59,7 @@ def runs(data: Path) -> list[Run]:
         *(Run("line", n, "line.py", ("--accounts", n)) for n in (10_000, 100_000, 1_000_000)),
         Run("communities", 1_000_000, "communities.py", ("--nodes", 1_000_000, "--edges", 5_000_000, "--json")),
         Run(
-            "communities beside Louvain",
+            "communities planted, beside networkx",
             20_000,
             "community_peers.py",
             ("--nodes", 20_000, "--edges", 100_000, "--json"),

@@ -27,7 +27,7 @@ from graphmatch.tables import dtypes, empty, require
 
 #: Removals that are known to the day are two days wide when they are of neighbouring days.
 TOGETHER = timedelta(days=2)
-#: Deals, so many at once; and the least q at which chance is said not to explain it.
+#: Deals; and the largest q at which chance is said not to explain it.
 DEALS, SURE = 4999, 0.05
 _AT_ONCE = 500
 _WAY = ("origin_platform", "destination_platform")
