@@ -264,3 +264,31 @@ def test_who_is_only_mentioned_registered_unknown_or_answered_by_all_is_no_partn
     crowd = [(n, "n00") for n in range(1, community.REPLY.cap + 2)]
     assert not any(0 in pair for pair in answers(crowd, [answered("n00")]))
     assert (0, 1) in answers(crowd[:-1], [answered("n00")])
+
+
+def report(*rows: tuple[float, int, float | None]) -> pl.DataFrame:
+    """A report of stability over 100 nodes: resolution, nodes of the largest, agreement."""
+    return pl.DataFrame(
+        [(resolution, 100, 5, largest, agreement) for resolution, largest, agreement in rows],
+        schema=["resolution", "nodes", "communities", "largest", "agreement"],
+        orient="row",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "resolution"),
+    [
+        (((0.025, 9, 1.0), (0.05, 9, 0.9), (0.1, 9, 0.99)), 0.05),
+        (((0.025, 9, 0.95), (0.05, 9, 0.89), (0.1, 9, 0.98)), 0.1),
+        (((0.0125, 9, 0.98), (0.025, 9, 0.975), (0.05, 9, 0.5)), 0.025),
+        (((0.025, 9, 0.98), (0.05, 9, 0.5), (0.1, 9, 0.98)), 0.1),
+        (((0.0125, 51, 1.0), (0.05, 9, 0.5), (0.1, 9, 0.7)), 0.1),
+        (((0.025, 0, None), (0.05, 0, None)), 0.05),
+    ],
+    ids=["sound as it is", "the best", "the nearest of as good", "the higher of as near", "all is one", "nothing"],
+)
+def test_the_resolution_is_chosen_by_how_far_searches_agree(
+    rows: tuple[tuple[float, int, float | None], ...], resolution: float
+) -> None:
+    assert community.chosen(report(*rows)) == resolution
+    assert community.chosen(report(*rows[::-1])) == resolution

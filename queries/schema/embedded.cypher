@@ -153,7 +153,7 @@ CREATE NODE TABLE CommunityMove(
   `expected_pairs` DOUBLE,
   `p` DOUBLE,
   `q` DOUBLE,
-  `moves_together` BOOLEAN,
+  `moves_together` BOOL,
   `left_earliest` TIMESTAMP,
   `left_latest` TIMESTAMP,
   `arrived_earliest` TIMESTAMP,
