@@ -14,17 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from graphmatch.adapter import Options, load_all
-from graphmatch.community import (
-    Followed,
-    Ties,
-    against_chance,
-    chosen,
-    followed,
-    moves,
-    search,
-    stability,
-    tie,
-)
+from graphmatch.community import Followed, Ties, against_chance, chosen, followed, moves, search, stability, tie
 from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files

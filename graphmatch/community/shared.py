@@ -138,9 +138,10 @@ def _dealt(held: Holds, random: np.random.Generator) -> Holds:
         order = np.argsort(packed, kind="stable")
         doubled = order[1:][packed[order[1:]] == packed[order[:-1]]]
         doubled = doubled[held.dealt[doubled]]
-        if not doubled.size:
+        free = np.setdiff1d(places, doubled, assume_unique=True)
+        swapped = min(doubled.size, free.size)
+        if not swapped:
             break
-        others = random.choice(places, size=doubled.size)
-        for one, other in zip(doubled.tolist(), others.tolist(), strict=True):
-            node[one], node[other] = node[other], node[one]
+        others = random.choice(free, size=swapped, replace=False)
+        node[doubled[:swapped]], node[others] = node[others], node[doubled[:swapped]]
     return replace(held, node=node)
