@@ -65,7 +65,7 @@ def runs(data: Path) -> list[Run]:
             ("--nodes", 20_000, "--edges", 100_000, "--json"),
         ),
         Run("communities of worlds", 3000, "community_truth.py", ("--accounts", 3000, "--seeds", 1, 2, 3, 4, "--json")),
-        Run("communities of worlds", 10_000, "community_truth.py", ("--accounts", 10_000, "--seeds", 1, 2, "--json")),
+        Run("communities of worlds", 10_000, "community_truth.py", ("--accounts", 10_000, "--seeds", 1, "--json")),
         Run("communities of tables", 1_000_000, "communities.py", ("--accounts", 1_000_000, "--json")),
     ]
 

@@ -123,7 +123,7 @@ def test_pairs_are_those_that_a_loop_over_moves_finds(drawn: list[tuple[int, int
     left = _left(frame("migrations", made)).with_columns(mover=pl.col("actor_id").str.slice(1).cast(pl.Int64))
     found = {
         (frozenset((one, other)), f"{origin} {destination}")
-        for one, other, origin, destination in _pairs(left, 3 * DAY).iter_rows()
+        for one, other, _, origin, destination in _pairs(left, 3 * DAY).iter_rows()
     }
     expected = {
         (frozenset((one[0], other[0])), one[3])
@@ -142,6 +142,21 @@ def test_expected_pairs_are_those_of_the_closed_form() -> None:
     assert found["expected_pairs"] == pytest.approx(3 * 2 * 45 / 190, rel=0.05)
     # of three movers, at least two are together in any case
     assert (found["pairs"], found["p"]) == (1, 1.0)
+
+
+def test_a_pair_weighs_the_more_the_fewer_are_as_close() -> None:
+    # of all pairs of movers one is close, and many are together but days apart
+    near, far = [move("a", 10.0), move("b", 10.1)], [move("c", 40.0), move("d", 41.9)]
+    made = [*near, *far, *(move(f"s{n:02}", 60 + 1.9 * n) for n in range(20))]
+    found = moves(communities({"near": ["a", "b"], "far": ["c", "d"]}), frame("migrations", made))
+    assert found["community_id"].to_list() == ["near", "far"]
+    assert found["pairs"].to_list() == [1, 1]
+    assert found["expected_pairs"][0] == found["expected_pairs"][1]
+    assert found["p"][0] < found["p"][1] / 3
+    # within one batch of removals the order means nothing
+    batch = [move("a", 10.0), move("b", 10.001), move("c", 10.2), move("d", 10.24)]
+    alike = moves(communities({"near": ["a", "b"], "far": ["c", "d"]}), frame("migrations", batch))
+    assert alike["p"].to_list() == [1.0, 1.0]
 
 
 def test_where_nobody_moves_together_few_are_said_to() -> None:

@@ -5,10 +5,12 @@ nothing. Two movers move together if they took the same way and surely left with
 unknown when somebody left, or only to within more than the window, they moved together with nobody. It is leaving that
 is compared: arrivals lag it by hours or weeks, each by its own.
 
-Are they more together than chance gives? Movers are dealt out among communities anew: each community gets as many as it
-has, drawn from all movers, in communities or not, each with all of its moves. So a purge that hits everybody, or a way
-that everybody takes, makes a community stand out no more than any other. ``p`` is the share of deals with as many pairs
-(the real one is one of them), and ``q`` allows for the number of communities (Benjamini & Hochberg 1995).
+Are they more together than chance gives? A pair weighs the more the fewer of all pairs of movers left as close to each
+other, ``-log2`` of their share; closer than an eighth of the window is as close as can be, since removals come in
+batches whose order means nothing. Movers are dealt out among communities anew: each community gets as many as it has,
+drawn from all movers, in communities or not, each with all of its moves. So a purge that hits everybody, or a way that
+everybody takes, makes a community stand out no more than any other. ``p`` is the share of deals whose pairs weigh as
+much (the real one is one of them), and ``q`` allows for the number of communities (Benjamini & Hochberg 1995).
 """
 
 from __future__ import annotations
@@ -30,6 +32,10 @@ TOGETHER = timedelta(days=2)
 #: Deals; and the largest q at which chance is said not to explain it.
 DEALS, SURE = 4999, 0.05
 _AT_ONCE = 500
+#: Part of the window up to which two are as close as can be.
+_CLOSE = 8
+#: Weights that differ by less are equal but for rounding.
+_ROUNDING = 1e-9
 _WAY = ("origin_platform", "destination_platform")
 _TIMES = ("left_earliest", "left_latest", "arrived_earliest", "arrived_latest")
 
@@ -73,8 +79,7 @@ def moves(
     if counts.is_empty():
         return empty("community_moves")
     pairs = _pairs(left, window)
-    together = _graph(pairs, movers.height)
-    tested = _tested(counts, together, movers.height, seed)
+    tested = _tested(counts, *_graphs(pairs, movers.height), seed)
     ways = _ways(members, pairs).join(tested, on="community_id")
     surest = ways.sort(["q", "p", "pairs", "community_id"], descending=[False, False, True, False])
     return require("community_moves", surest.select(dtypes("community_moves").keys()))
@@ -87,7 +92,7 @@ def _left(migrations: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs(left: pl.DataFrame, window: timedelta) -> pl.DataFrame:
-    """Pair moves of two movers on the same way, surely left within the window: ``one, other, way`` (movers, names)."""
+    """Pair moves of two movers on the same way, surely left within the window: movers, names, and ``apart`` in µs."""
     dated = left.drop_nulls(["left_earliest", "left_latest"]).sort(*_WAY, "left_earliest", "migration_id")
     way = dated.select(pl.struct(_WAY).rle_id()).to_series().to_numpy().astype(np.int64)
     earliest, latest = (dated[name].dt.epoch("us").to_numpy() for name in ("left_earliest", "left_latest"))
@@ -100,49 +105,57 @@ def _pairs(left: pl.DataFrame, window: timedelta) -> pl.DataFrame:
     one = np.repeat(here, after)
     other = np.arange(one.size) - np.repeat(np.cumsum(after) - after - here - 1, after)
     mover = dated["mover"].to_numpy()
-    sure = np.maximum(latest[one], latest[other]) - earliest[one] <= width
-    sure &= mover[one] != mover[other]
-    found = {"one": mover[one[sure]], "other": mover[other[sure]]}
+    span = np.maximum(latest[one], latest[other]) - earliest[one]
+    sure = (span <= width) & (mover[one] != mover[other])
+    span = np.maximum(span[sure], width // _CLOSE)
+    found = {"one": mover[one[sure]], "other": mover[other[sure]], "apart": span}
     ways = dated.select(_WAY)[one[sure]]
-    return pl.DataFrame(found, schema={"one": pl.Int64, "other": pl.Int64}).hstack(ways)
+    return pl.DataFrame(found, schema=dict.fromkeys(found, pl.Int64)).hstack(ways)
 
 
-def _graph(pairs: pl.DataFrame, movers: int) -> csr_array:
-    """Join movers that moved together on any way, once."""
-    ends = pairs["one"].to_numpy(), pairs["other"].to_numpy()
-    joined = coo_array((np.ones(pairs.height), ends), shape=(movers, movers)).tocsr()
-    joined = joined + joined.T
-    joined.data[:] = 1.0
-    return joined
+def _graphs(pairs: pl.DataFrame, movers: int) -> tuple[csr_array, csr_array]:
+    """Join movers that moved together on any way, as close as they ever did: by 1, and by how few were as close."""
+    first, second = pl.min_horizontal("one", "other"), pl.max_horizontal("one", "other")
+    closest = pairs.group_by(first.alias("first"), second.alias("second")).agg(pl.col("apart").min())
+    as_close = closest["apart"].rank("max").to_numpy()
+    weight = -np.log2(as_close / max(1, movers * (movers - 1) / 2))
+    ends = closest["first"].to_numpy(), closest["second"].to_numpy()
+    one_way = [coo_array((data, ends), shape=(movers, movers)).tocsr() for data in (np.ones(weight.size), weight)]
+    joined, weighed = (one + one.T for one in one_way)
+    return joined, weighed
 
 
-def _tested(counts: pl.DataFrame, together: csr_array, movers: int, seed: int) -> pl.DataFrame:
-    """Count the pairs that moved together in each community, and in as many movers drawn by chance."""
+def _tested(counts: pl.DataFrame, joined: csr_array, weighed: csr_array, seed: int) -> pl.DataFrame:
+    """Count and weigh the pairs that moved together in each community, and in as many movers drawn by chance."""
     random = np.random.default_rng(seed)
-    dealt: dict[int, NDArray[np.float64]] = {}
-    rows = []
+    movers = joined.shape[0]
+    dealt: dict[int, tuple[float, NDArray[np.float64]]] = {}
     for size in sorted(set(counts["mover"].list.len())):
-        dealt[size] = np.concatenate(
-            [
-                _joined_in(together, np.argpartition(random.random((at_once, movers)), size - 1, axis=1)[:, :size])
-                for at_once in (min(_AT_ONCE, DEALS - start) for start in range(0, DEALS, _AT_ONCE))
-            ]
-        )
+        number, weight = [], []
+        for start in range(0, DEALS, _AT_ONCE):
+            drawn = random.random((min(_AT_ONCE, DEALS - start), movers))
+            sets = np.argpartition(drawn, size - 1, axis=1)[:, :size]
+            number.append(_inside(joined, sets))
+            weight.append(_inside(weighed, sets))
+        dealt[size] = float(np.concatenate(number).mean()), np.concatenate(weight)
+    rows = []
     for name, members in counts.iter_rows():
-        chance = dealt[len(members)]
-        pairs = float(_joined_in(together, np.array([members]))[0])
-        rows.append((name, len(members), int(pairs), chance.mean(), (1 + (chance >= pairs).sum()) / (1 + DEALS)))
+        expected, by_chance = dealt[len(members)]
+        sets = np.array([members])
+        as_much = by_chance >= _inside(weighed, sets)[0] - _ROUNDING
+        p = (1 + int(as_much.sum())) / (1 + DEALS)
+        rows.append((name, len(members), round(_inside(joined, sets)[0]), expected, p))
     names = ["community_id", "movers", "pairs", "expected_pairs", "p"]
     found = pl.DataFrame(rows, schema=names, orient="row")
     q = pl.Series(false_discovery_control(found["p"].to_numpy()))
     return found.with_columns(q=q, moves_together=q <= SURE)
 
 
-def _joined_in(together: csr_array, sets: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Count the joined pairs inside each row of movers."""
+def _inside(joined: csr_array, sets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Add up what joins the pairs inside each row of movers."""
     rows = np.repeat(np.arange(sets.shape[0]), sets.shape[1])
-    chosen = csr_array((np.ones(sets.size), (rows, sets.ravel())), shape=(sets.shape[0], together.shape[0]))
-    inside: NDArray[np.float64] = (chosen @ together).multiply(chosen).sum(axis=1) / 2
+    chosen = csr_array((np.ones(sets.size), (rows, sets.ravel())), shape=(sets.shape[0], joined.shape[0]))
+    inside: NDArray[np.float64] = (chosen @ joined).multiply(chosen).sum(axis=1) / 2
     return inside
 
 
@@ -150,7 +163,8 @@ def _ways(members: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Choose each community's way, and tell the moves on it."""
     side = members.select("community_id", "mover", *_WAY).unique()
     on_way = (
-        pairs.unique()
+        pairs.drop("apart")
+        .unique()
         .join(side.rename({"mover": "one"}), on=["one", *_WAY])
         .join(side.rename({"mover": "other"}), on=["other", "community_id", *_WAY])
         .with_columns(first=pl.min_horizontal("one", "other"), second=pl.max_horizontal("one", "other"))
