@@ -79,11 +79,13 @@ def test_jaccard_is_of_what_is_in_both() -> None:
 
 def test_a_new_id_is_none_that_an_earlier_community_had() -> None:
     first = followed(found({"?": names("abcd")}), None).communities
-    # "a" founds a new one with others, while most of the old one go on without it
+    # "a", after whom it was named, founds another one; the old one goes on without it, or has gone
     now = followed(found({"?": names("awxyz"), "!": names("bcd")}), first)
     born, kept = now.communities["community_id"]
     assert kept == first["community_id"][0] != born
     assert now.lineage["event"].to_list() == ["birth", "shrink"]
+    (alone,) = followed(found({"?": names("awxyz")}), first).communities["community_id"]
+    assert alone != kept
 
 
 @settings(deadline=None, max_examples=60)
