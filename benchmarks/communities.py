@@ -4,7 +4,7 @@ Usage: python benchmarks/communities.py --nodes 1000000 --edges 5000000 [--json]
        python benchmarks/communities.py --accounts 1000000 [--json]
 
 The first searches a planted partition: communities of 50, four edges in five inside one, every weight 1. Its resolution
-is chosen as `graphmatch.community` documents it, on a sample; NMI is against the plant. The second makes tables as
+is chosen as the line chooses it, on a sample; NMI is against the plant. The second makes tables as
 `detect` takes them, three reports an account, with rings of twelve, busy targets, worn texts and link shorteners among
 them. What is measured is one process; making the input is a stage of its own. Peaks are resident memory (Linux), and
 hold what earlier stages left.
@@ -20,27 +20,25 @@ import polars as pl
 from stages import Stages
 
 from graphmatch import tables
-from graphmatch.community import Ties, search, stability, tie
+from graphmatch.community import Ties, chosen, search, stability, tie
 from graphmatch.community.search import parts, table
 
 SIZE, INNER = 50, 0.8
 RING = 12
-#: Two resolutions that agree so nearly as well are taken for as good, and the higher one is chosen.
-AS_GOOD = 0.01
 START = 1_767_225_600_000_000  # 1 January 2026, in µs
 MINUTE = 60_000_000
 
 
-def plant(nodes: int, edges: int, seed: int) -> pl.DataFrame:
+def plant(nodes: int, edges: int, seed: int, inner: float = INNER) -> pl.DataFrame:
     """Draw about ``edges`` pairs ``source, target`` of account names; node n is planted in community n // 50."""
     random = np.random.default_rng(seed)
     possible = nodes * (SIZE - 1) / 2
     # more are drawn than wanted, for pairs inside a community are drawn again and again
-    inner = round(-possible * np.log1p(-edges * INNER / possible))
-    one = random.integers(0, nodes, inner + round(edges * (1 - INNER)))
+    inside = round(-possible * np.log1p(-edges * inner / possible))
+    one = random.integers(0, nodes, inside + round(edges * (1 - inner)))
     other = random.integers(0, nodes, one.size)
-    home = one[:inner] // SIZE * SIZE
-    other[:inner] = home + random.integers(0, np.minimum(SIZE, nodes - home))
+    home = one[:inside] // SIZE * SIZE
+    other[:inside] = home + random.integers(0, np.minimum(SIZE, nodes - home))
     drawn = pl.DataFrame({"source": one, "target": other}).filter(pl.col("source") != pl.col("target"))
     return drawn.select(pl.format("x:{}", pl.col(end).cast(pl.String).str.zfill(9)).alias(end) for end in drawn.columns)
 
@@ -61,12 +59,6 @@ def graph(edges: pl.DataFrame) -> Ties:
     packed = np.unique(np.minimum(one, other) << 32 | np.maximum(one, other))
     source, target = (packed >> 32).astype(np.int32), (packed & (2**32 - 1)).astype(np.int32)
     return Ties(accounts, source, target, np.ones(packed.size), pl.DataFrame())
-
-
-def chosen(stable: pl.DataFrame) -> float:
-    """Choose as documented: where the seeds agree best, the higher resolution of those that are as good."""
-    best = stable["agreement"].max()
-    return stable.filter(pl.col("agreement") >= best - AS_GOOD)["resolution"].max()
 
 
 def nmi(one: np.ndarray, other: np.ndarray) -> float:

@@ -59,6 +59,14 @@ def runs(data: Path) -> list[Run]:
         *(Run("line", n, "line.py", ("--accounts", n)) for n in (10_000, 100_000, 1_000_000)),
         Run("backtest", 2000, "backtest.py", ("--accounts", 2000, "--seeds", 1, 2, 3, "--json")),
         Run("communities", 1_000_000, "communities.py", ("--nodes", 1_000_000, "--edges", 5_000_000, "--json")),
+        Run(
+            "communities planted, beside networkx",
+            20_000,
+            "community_peers.py",
+            ("--nodes", 20_000, "--edges", 100_000, "--json"),
+        ),
+        Run("communities of worlds", 3000, "community_truth.py", ("--accounts", 3000, "--seeds", 1, 2, 3, 4, "--json")),
+        Run("communities of worlds", 10_000, "community_truth.py", ("--accounts", 10_000, "--seeds", 1, "--json")),
         Run("communities of tables", 1_000_000, "communities.py", ("--accounts", 1_000_000, "--json")),
         Run("migrations", 3_000, "migrations.py", ("--accounts", 3_000, "--json")),
     ]

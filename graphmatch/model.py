@@ -73,6 +73,18 @@ class SourceKind(StrEnum):
     INTAKE = "intake"  # written down by a candidate's office
 
 
+class CommunityEvent(StrEnum):
+    """What became of a community since the run before; a death is in the lineage alone."""
+
+    BIRTH = "birth"
+    CONTINUATION = "continuation"
+    GROWTH = "growth"
+    SHRINK = "shrink"
+    SPLIT = "split"
+    MERGE = "merge"
+    DEATH = "death"
+
+
 class ReportStatus(StrEnum):
     """The ticket's state at the source. ``resolved`` only means that somebody closed it, and is no verdict.
 

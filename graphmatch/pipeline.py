@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from graphmatch.adapter import Options, load_all
-from graphmatch.community import Ties, search, tie
+from graphmatch.community import Followed, Ties, against_chance, chosen, followed, moves, search, stability, tie
 from graphmatch.early_warning import HALF_LIFE_DAYS, warn
 from graphmatch.errors import ConfigError, NothingToDo, UsageError
 from graphmatch.intake import IngestResult, Limits, Progress
@@ -204,11 +204,30 @@ class Line:
         self.store.replace("actors", resolved.actors)
         return resolved
 
-    def communities(self, ties: Ties | None = None) -> pl.DataFrame:
-        """Detect densely tied accounts and actors."""
-        found = search(ties or self.ties(), resolution=self.settings.resolution, seed=self.settings.seed)
-        self.store.replace("communities", found)
-        return found
+    def communities(self, ties: Ties | None = None, say: Say = lambda _: None) -> Followed:
+        """Detect densely tied accounts and actors, hold them against chance, and follow them from the run before."""
+        ties = ties or self.ties()
+        found = search(ties, resolution=self._resolution(ties, say), seed=self.settings.seed)
+        checked = against_chance(ties, found, seed=self.settings.seed)
+        known = followed(checked, self.store.read("communities"))
+        self.store.replace("communities", known.communities)
+        return known
+
+    def _resolution(self, ties: Ties, say: Say) -> float:
+        """Take the resolution that was set, or choose one by how far searches with several seeds agree."""
+        if self.settings.resolution is not None:
+            return self.settings.resolution
+        report = self.stability(ties)
+        resolution = chosen(report)
+        agreement = report.filter(pl.col("resolution") == resolution)["agreement"].first()
+        if agreement is not None:
+            say(f"resolution {resolution:g}: searches with three seeds agree on {agreement:.0%} of their pairs")  # type: ignore[str-bytes-safe]
+        return resolution
+
+    def stability(self, ties: Ties) -> pl.DataFrame:
+        """Say how far searches with three seeds agree, at several resolutions."""
+        first = self.settings.seed
+        return stability(ties, seeds=(first, first + 1, first + 2))
 
     def ties(self) -> Ties:
         """Tie the accounts; ``layers`` says which keys were too common to tie anybody."""
@@ -218,7 +237,15 @@ class Line:
             self.store.read("reports"),
             self.store.read("contents"),
             self._sightings(),
+            targets=self.store.read("targets"),
+            bursts=self.store.read("bursts"),
         )
+
+    def community_moves(self) -> pl.DataFrame:
+        """Test which communities' members moved together."""
+        found = moves(self.store.read("communities"), self.store.read("migrations"), seed=self.settings.seed)
+        self.store.replace("community_moves", found)
+        return found
 
     def migrations(self) -> pl.DataFrame:
         """Trace the moves of the actors between places."""
@@ -303,5 +330,6 @@ class Line:
         say(f"reporters: {weighed.reporters.height:,}; bursts of reports: {weighed.bursts.height:,}")
         say(f"linked: {self.link(progress=progress).matches.height:,} matches")
         say(f"resolved: {self.resolve().actors.height:,} suspected actors")
-        say(f"communities: {self.communities().height:,}")
+        say(f"communities: {self.communities(say=say).communities.height:,}")
         say(f"migrations: {self.migrations().height:,}")
+        say(f"communities that moved together: {self.community_moves()['moves_together'].sum():,}")

@@ -59,7 +59,9 @@ class Settings(BaseSettings):
     window_days: int = Field(
         90, ge=1, le=3650, description="days after an enforcement in which a new account is a move"
     )
-    resolution: float = Field(0.05, gt=0, description="CPM resolution of communities: higher makes them smaller")
+    resolution: float | None = Field(
+        None, gt=0, description="CPM resolution of communities: higher makes them smaller; the default is chosen"
+    )
     cap: int | None = Field(
         None, ge=2, description="most accounts that share a blocking key; lower proposes fewer pairs, in less memory"
     )
@@ -80,6 +82,11 @@ class Settings(BaseSettings):
         if value not in available_timezones():
             raise ValueError("not a zone of the tz database, such as Europe/London")
         return value
+
+    @field_validator("resolution", mode="before")
+    @classmethod
+    def _chosen(cls, value: Any) -> Any:
+        return None if value == "auto" else value
 
     @field_validator("store")
     @classmethod

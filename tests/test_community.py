@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmatch import community, tables
+from graphmatch.community.copies import copied
 from graphmatch.errors import UsageError
+from graphmatch.normalise.minhash import signatures
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
 
@@ -86,6 +88,24 @@ def test_copied_words_tie_whatever_their_dress() -> None:
     found = detect(["a", "b", "c", "d"], posts=[post("a", text=one), post("b", text=two), post("c", text="shame")])
     assert groups(found) == [["a", "b"]]
     assert detect(["a", "b"], posts=[post("a", text="shame on you"), post("b", text="Shame on you!")]).is_empty()
+
+
+def test_nearly_the_same_words_tie_and_others_do_not() -> None:
+    one = "they want to close the old moor road and nobody in the council says a word about it"
+    near, far = one + " now", "the bins of the market square were not emptied and nobody in the council says a word"
+    posts = [post("a", text=one), post("b", text=near), post("c", text=far)]
+    made = [{**each, "text_minhash": signatures([each["text"]])[0]} for each in posts]
+    assert groups(detect(["a", "b", "c"], posts=made)) == [["a", "b"]]
+    assert detect(["a", "b", "c"], posts=posts).is_empty()
+
+
+def test_copies_bear_the_name_of_the_smallest_and_chains_one_name() -> None:
+    steps = [f"we meet at {hour} on the bridge by the mill and bring the banners and the drums with us" for hour in
+             ("noon", "one", "two")]  # fmt: skip
+    words = pl.Series([*steps, "something else entirely that nobody of them has ever said here"] * 2)
+    names = copied(words, pl.Series(signatures(words.to_list())))
+    assert names.to_list() == [min(steps)] * 3 + [words[3]] + [min(steps)] * 3 + [words[3]]
+    assert copied(words, pl.Series([None] * 8, dtype=pl.String)).to_list() == words.to_list()
 
 
 def test_a_rare_target_ties_and_a_common_one_does_not() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 import polars as pl
@@ -11,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmatch import community, tables
-from graphmatch.community import ties
+from graphmatch.community import shared
+from graphmatch.community.layers import LAYERS
 from graphmatch.community.stability import _sample
 from graphmatch.errors import RejectedTable, UsageError
 
@@ -74,7 +77,7 @@ def test_ties_are_those_that_a_loop_over_pairs_finds(links: set, targets: set) -
 @given(USES, st.integers(0, 60))
 def test_a_layer_makes_no_more_ties_than_it_may_and_the_rarest_keys_tie_first(links: set, most: int) -> None:
     found = tied(15, links=links, most=most)
-    cap, keys, left_out, largest, made = found.layers.row(by_predicate=pl.col("layer") == "link")[1:]
+    cap, keys, left_out, largest, made = found.layers.row(by_predicate=pl.col("layer") == "link")[2:]
     assert made <= most
     assert edges(found) == pytest.approx(by_hand((community.LINK, cap, links)), abs=1e-12)
     sizes = [size for key in range(8) if (size := sum(one == key for _, one in links)) > 1]
@@ -89,7 +92,8 @@ def test_hubs_tie_nobody_and_are_counted() -> None:
     found = tied(40, targets=crowd | {(3, 1), (7, 1)})
     line = found.layers.row(by_predicate=pl.col("layer") == "target", named=True)
     assert edges(found) == {(3, 7): pytest.approx(community.TARGET.weight)}
-    assert line == {"layer": "target", "cap": 30, "keys": 2, "keys_left_out": 1, "largest_key": 40, "ties": 1}
+    counted = {"cap": 30, "keys": 2, "keys_left_out": 1, "largest_key": 40, "ties": 1}
+    assert line == {"layer": "target", "weight": 0.3, **counted}
 
 
 def test_repeating_oneself_ties_no_more() -> None:
@@ -102,7 +106,7 @@ def test_repeating_oneself_ties_no_more() -> None:
 
 
 def test_more_nodes_than_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ties, "_NODE_BITS", 2)
+    monkeypatch.setattr(shared, "NODE_BITS", 2)
     tied(4)
     with pytest.raises(RejectedTable, match="at most 4 nodes"):
         tied(5)
@@ -156,3 +160,135 @@ def test_a_layer_may_make_just_as_many_ties_as_it_may(most: int, cap: int, made:
     found = tied(5, links={(0, 0), (1, 0), (2, 1), (3, 1), (4, 1)}, most=most)
     line = found.layers.row(by_predicate=pl.col("layer") == "link", named=True)
     assert (line["cap"], line["ties"], line["keys"]) == (cap, made, 2)
+
+
+def test_each_tie_knows_what_its_layers_add() -> None:
+    found = tied(4, links={(0, 0), (1, 0)}, targets={(0, 0), (1, 0), (2, 0)})
+    link, target = community.LINK.weight, community.TARGET.weight / 2
+    assert edges(found)[0, 1] == pytest.approx(1 - (1 - link) * (1 - target))
+    by_layer = pl.DataFrame(found.by_layer, schema=[layer.name for layer in LAYERS]).row(0, named=True)
+    assert by_layer["link"] == pytest.approx(-math.log(1 - link))
+    assert by_layer["target"] == pytest.approx(-math.log(1 - target))
+    assert sum(by_layer.values()) == pytest.approx(-math.log(1 - edges(found)[0, 1]))
+
+
+@settings(deadline=None, max_examples=40)
+@given(USES, USES)
+def test_the_shares_of_a_community_add_up_and_are_nought_without_keys(links: set, targets: set) -> None:
+    for row in community.search(tied(15, links=links, targets=targets)).iter_rows(named=True):
+        shares = {name: share for name, share in row.items() if name.endswith("_share")}
+        assert sum(shares.values()) == pytest.approx(1, abs=1e-6)
+        assert shares["text_share"] == shares["reply_share"] == shares["reporter_share"] == 0
+
+
+def reported(pairs: list[tuple[str, int]], **other: object) -> list[dict[str, object]]:
+    """Reports of accounts n00, n01, … by reporters, all in one hour."""
+    at = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    return [
+        {"report_id": f"r{n}", "reporter_ref": by, "account_id": f"n{about:02}", "reported_at": at, **other}
+        for n, (by, about) in enumerate(pairs)
+    ]
+
+
+def by_reporters(rows: list[dict[str, object]], links: set[tuple[int, int]], **options: object) -> community.Ties:
+    sightings = [
+        {"account_id": f"n{n:02}", "kind": "link", "value": f"moor.example/{key}", "context": "profile"}
+        for n, key in sorted(links)
+    ]
+    return community.tie(
+        frame("accounts", [{"account_id": f"n{n:02}"} for n in range(15)]),
+        tables.empty("actors"),
+        frame("reports", rows),
+        tables.empty("contents"),
+        frame("sightings", sightings),
+        **options,
+    )
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 14)), max_size=60), USES)
+def test_no_number_of_reports_ties_anybody_or_adds_more_than_one_reporter_does(brigade: list, links: set) -> None:
+    before, after = edges(by_reporters([], links)), edges(by_reporters(reported(brigade), links))
+    assert after.keys() == before.keys()
+    for pair, weight in before.items():
+        assert weight <= after[pair] + 1e-12
+        assert after[pair] <= 1 - (1 - weight) * (1 - community.REPORTER.weight) + 1e-12
+
+
+def test_a_common_reporter_adds_a_little_to_a_tie_and_none_whose_reports_were_dismissed_or_are_of_a_burst() -> None:
+    rows, links = reported([("a", 0), ("a", 1)]), {(0, 0), (1, 0)}
+    assert edges(by_reporters(rows, links))[0, 1] == pytest.approx(1 - 0.5 * (1 - community.REPORTER.weight))
+    assert edges(by_reporters(reported([("a", 0), ("a", 1)], status="dismissed"), links))[0, 1] == 0.5
+    bursts = frame("bursts", [{"burst_id": "b", "report_ids": ["r1"]}])
+    assert edges(by_reporters(rows, links, bursts=bursts))[0, 1] == 0.5
+    days = [{**row, "reported_at": row["reported_at"] + timedelta(days=n)} for n, row in enumerate(rows)]
+    assert edges(by_reporters(days, links))[0, 1] == 0.5
+
+
+def answers(pairs: list[tuple[int, str]], targets: list[dict[str, object]]) -> dict[tuple[int, int], float]:
+    """Posts of n00, n01, … that answer targets."""
+    people = [
+        {"account_id": f"n{n:02}", "platform": "x", "instance": "x", "handle": f"Name{n}", "native_id": f"{n}"}
+        for n in range(25)
+    ]
+    posts = [{"content_id": f"c{n}", "account_id": f"n{by:02}", "target_ids": [to]} for n, (by, to) in enumerate(pairs)]
+    none = {name: tables.empty(name) for name in ("actors", "reports", "sightings")}
+    ties = community.tie(
+        frame("accounts", people),
+        none["actors"],
+        none["reports"],
+        frame("contents", posts),
+        none["sightings"],
+        targets=frame("targets", targets),
+    )
+    return edges(ties)
+
+
+def answered(target_id: str, **other: object) -> dict[str, object]:
+    return {"target_id": target_id, "derivations": ["mention", "reply_parent"], **other}
+
+
+def test_an_answer_ties_by_id_and_by_handle_and_answering_each_other_does_twice() -> None:
+    once = answers([(0, "n01")], [answered("n01")])
+    by_handle = answers([(0, "x:x:name1")], [answered("x:x:name1")])
+    assert once == by_handle == {(0, 1): pytest.approx(community.REPLY.weight)}
+    both = answers([(0, "n01"), (1, "n00")], [answered("n01"), answered("n00")])
+    assert both == {(0, 1): pytest.approx(1 - (1 - community.REPLY.weight) ** 2)}
+    assert once[0, 1] < community.RESOLUTION < both[0, 1]
+
+
+def test_who_is_only_mentioned_registered_unknown_or_answered_by_all_is_no_partner() -> None:
+    assert answers([(0, "n01")], [{"target_id": "n01", "derivations": ["mention"]}]) == {}
+    assert answers([(0, "n01")], [answered("n01", registered_as="publicwhip:1")]) == {}
+    assert answers([(0, "x:x:stranger"), (0, "n00")], [answered("x:x:stranger"), answered("n00")]) == {}
+    crowd = [(n, "n00") for n in range(1, community.REPLY.cap + 2)]
+    assert not any(0 in pair for pair in answers(crowd, [answered("n00")]))
+    assert (0, 1) in answers(crowd[:-1], [answered("n00")])
+
+
+def report(*rows: tuple[float, int, float | None]) -> pl.DataFrame:
+    """A report of stability over 100 nodes: resolution, nodes of the largest, agreement."""
+    return pl.DataFrame(
+        [(resolution, 100, 5, largest, agreement) for resolution, largest, agreement in rows],
+        schema=["resolution", "nodes", "communities", "largest", "agreement"],
+        orient="row",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "resolution"),
+    [
+        (((0.025, 9, 1.0), (0.05, 9, 0.9), (0.1, 9, 0.99)), 0.05),
+        (((0.025, 9, 0.95), (0.05, 9, 0.89), (0.1, 9, 0.98)), 0.1),
+        (((0.0125, 9, 0.98), (0.025, 9, 0.975), (0.05, 9, 0.5)), 0.025),
+        (((0.025, 9, 0.98), (0.05, 9, 0.5), (0.1, 9, 0.98)), 0.1),
+        (((0.0125, 51, 1.0), (0.05, 9, 0.5), (0.1, 9, 0.7)), 0.1),
+        (((0.025, 0, None), (0.05, 0, None)), 0.05),
+    ],
+    ids=["sound as it is", "the best", "the nearest of as good", "the higher of as near", "all is one", "nothing"],
+)
+def test_the_resolution_is_chosen_by_how_far_searches_agree(
+    rows: tuple[tuple[float, int, float | None], ...], resolution: float
+) -> None:
+    assert community.chosen(report(*rows)) == resolution
+    assert community.chosen(report(*rows[::-1])) == resolution

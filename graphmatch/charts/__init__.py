@@ -3,7 +3,8 @@
 Nothing is fetched and nothing runs: a page holds its own style and drawings, and says so to the browser (CSP).
 """
 
+from graphmatch.charts.communities import communities_page
 from graphmatch.charts.timeline import timelines_page
 from graphmatch.charts.waterfall import waterfall_page
 
-__all__ = ["timelines_page", "waterfall_page"]
+__all__ = ["communities_page", "timelines_page", "waterfall_page"]

@@ -1,6 +1,7 @@
 """Actors and what their accounts did → Communities: nodes that share rare targets, moments, links and words.
 
-In: ``accounts, actors, reports, contents, sightings``. Out: ``communities``. Pure: the order of rows never matters.
+In: ``accounts, actors, reports, contents, sightings, targets, bursts``, ``migrations``, and the ``communities`` of the
+run before. Out: ``communities, community_moves``, a lineage. Pure: the order of rows never matters.
 
 Nodes are actors (their accounts contracted) and the other accounts. A *layer* ties nodes that share a key; a tie's
 weight says how surprising that is. Shared keys add up by noisy-or, so that a pair's weight stays in [0, 1). Leiden
@@ -11,8 +12,10 @@ does not overlook small groups in a large graph (Traag, Van Dooren & Nesterov 20
 of the graph. At the default of 0.05 one shared key makes a community on its own if it is an address on up to 100
 profiles, words that up to ten people posted, a target that up to six hit, or a moment (two spans) of up to 26;
 anything commoner has to coincide. `stability` says whether the data bear it: it searches with several seeds at several
-resolutions. Communities on which the seeds disagree are not to be leant on; take the resolution next to it at which
-they agree best, the higher of two that are as good.
+resolutions, and communities on which the seeds disagree are not to be leant on. `chosen` takes another one then.
+
+**Whether it is more than chance** says `against_chance`, **what became of it since the last run** `followed`, and
+**whether its members moved together** `moves`.
 
 Acting alike is ordinary among people who care about the same thing. A community is a place to look, never evidence
 about an operator, and no layer counts how *many* reports there are.
@@ -24,14 +27,19 @@ from datetime import timedelta
 
 import polars as pl
 
-from graphmatch.community.layers import LINK, MOMENT, MOST_TIES, TARGET, TEXT, Layer
+from graphmatch.community.chance import SURE, against_chance
+from graphmatch.community.layers import LINK, MOMENT, MOST_TIES, REPLY, REPORTER, TARGET, TEXT, WINDOW, Layer
+from graphmatch.community.lineage import Followed, followed
+from graphmatch.community.moves import moves
+from graphmatch.community.pictured import pictured
 from graphmatch.community.search import search
-from graphmatch.community.stability import stability
+from graphmatch.community.stability import RESOLUTION, chosen, stability
 from graphmatch.community.ties import Ties, tie
 
 __all__ = [
-    "LINK", "MOMENT", "MOST_TIES", "TARGET", "TEXT",
-    "Layer", "Ties", "detect", "search", "stability", "tie",
+    "LINK", "MOMENT", "MOST_TIES", "REPLY", "REPORTER", "RESOLUTION", "SURE", "TARGET", "TEXT",
+    "Followed", "Layer", "Ties",
+    "against_chance", "chosen", "detect", "followed", "moves", "pictured", "search", "stability", "tie",
 ]  # fmt: skip
 
 
@@ -42,9 +50,11 @@ def detect(  # noqa: PLR0913 - one argument a table
     contents: pl.DataFrame,
     sightings: pl.DataFrame,
     *,
-    resolution: float = 0.05,
+    targets: pl.DataFrame | None = None,
+    bursts: pl.DataFrame | None = None,
+    resolution: float = RESOLUTION,
     seed: int = 0,
-    window: timedelta = timedelta(hours=6),
+    window: timedelta = WINDOW,
 ) -> pl.DataFrame:
     """Detect communities of two or more nodes: `tie`, then `search`.
 
@@ -52,6 +62,9 @@ def detect(  # noqa: PLR0913 - one argument a table
     ----------
     accounts, actors, reports, contents, sightings
         Tables of those names. Accounts that ``accounts`` does not hold are left out.
+    targets, bursts
+        Tables of those names. Without the first nobody is known to answer anybody; reports of a burst say nothing about
+        common reporters.
     resolution
         Lowest mean weight of the pairs inside a community (> 0). Why 0.05: see the top of this module.
     seed
@@ -62,11 +75,13 @@ def detect(  # noqa: PLR0913 - one argument a table
     Returns
     -------
     polars.DataFrame
-        Table ``communities``, largest first. ``density`` is inner weight over possible pairs of nodes.
+        Table ``communities``, largest first. ``density`` is inner weight over possible pairs of nodes, and the shares
+        say which layers that weight is of. All are births, and chance is not asked.
 
     Raises
     ------
     UsageError
         Resolution or window is not positive.
     """
-    return search(tie(accounts, actors, reports, contents, sightings, window=window), resolution=resolution, seed=seed)
+    ties = tie(accounts, actors, reports, contents, sightings, targets=targets, bursts=bursts, window=window)
+    return search(ties, resolution=resolution, seed=seed)

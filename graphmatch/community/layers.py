@@ -1,4 +1,8 @@
-"""Layers: what accounts share, as ``account_id, key``, and how much sharing it weighs."""
+"""Layers: what accounts share, and how much sharing it weighs.
+
+In: observed tables. Out: frames ``account_id, unit, key``: an account's hold on a unit (a target, an address, a text,
+an answer, a reporter) gives it one or more keys, and accounts with a key in common are tied. Pure.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphmatch.model import SignalKind
+from graphmatch.community.copies import copied
+from graphmatch.model import ReportStatus, SignalKind
 from graphmatch.tables import TIME
 
 
@@ -38,9 +43,20 @@ TARGET = Layer("target", 0.3, steep=True, cap=30)
 MOMENT = Layer("moment", 0.12, steep=False, cap=50)
 #: The same uncommon address on a profile was put there on purpose, however many did it.
 LINK = Layer("link", 0.5, steep=False, cap=100)
-#: The same words were copied if few say them; what many say is a saying.
+#: The same or nearly the same words were copied if few say them; what many say is a saying.
 TEXT = Layer("text", 0.5, steep=True, cap=30)
+#: To answer somebody is as often a quarrel as a friendship: one answer does not reach the resolution's default, and
+#: answering each other just does. Each is a key of two; the cap is of an account that many answer.
+REPLY = Layer("reply", 0.04, steep=True, cap=20)
+#: Reported by the same reporter within a window. Mass reporting is a weapon, so that this layer ties nobody whom no
+#: other layer ties, counts one reporter a pair however many there are, and weighs less than half the resolution.
+REPORTER = Layer("reporter", 0.02, steep=True, cap=5)
 
+#: All of them, in the order in which reports of them stand.
+LAYERS = (TARGET, MOMENT, LINK, TEXT, REPLY, REPORTER)
+
+#: Two nodes that hit one target within it share a moment; beyond twice of it they never do. An evening.
+WINDOW = timedelta(hours=6)
 #: Most ties of a layer. If its keys make more, its cap is lowered until they don't: the rarest keys tie first, since
 #: they weigh most. It holds memory at about 100 bytes for each tie of all layers.
 MOST_TIES = 10_000_000
@@ -56,24 +72,33 @@ def hits(reports: pl.DataFrame, contents: pl.DataFrame) -> pl.DataFrame:
     return both.drop_nulls(["account_id", "key"])
 
 
+def targets(hits: pl.DataFrame) -> pl.DataFrame:
+    """List whom each account hit."""
+    return hits.select("account_id", unit="key", key="key")
+
+
 def moments(hits: pl.DataFrame, window: timedelta) -> pl.DataFrame:
     """Cut each target's hits into overlapping spans, two windows long, one beginning every window.
 
     Spans in place of exact distances: the pairs of a busy hour would grow with the square of its posts.
     """
-    span = pl.col("at").dt.epoch("us") // round(window.total_seconds() * 1e6)
-    dated = hits.drop_nulls("at").with_columns(span=pl.concat_list(span, span + 1)).explode("span")
-    return dated.select("account_id", key=pl.struct("key", "span"))
+    dated = hits.drop_nulls("at").with_columns(span=_spans("at", window)).explode("span", empty_as_null=False)
+    return dated.select("account_id", unit="key", key=pl.struct("key", "span"))
+
+
+def _spans(at: str, window: timedelta) -> pl.Expr:
+    span = pl.col(at).dt.epoch("us") // round(window.total_seconds() * 1e6)
+    return pl.concat_list(span, span + 1)
 
 
 def links(sightings: pl.DataFrame) -> pl.DataFrame:
     """List the addresses on profiles, not those in messages."""
     on_profiles = (pl.col("kind") == SignalKind.LINK.value) & (pl.col("context") != "message")
-    return sightings.filter(on_profiles).select("account_id", key="value")
+    return sightings.filter(on_profiles).select("account_id", unit="value", key="value")
 
 
 def texts(contents: pl.DataFrame) -> pl.DataFrame:
-    """Fold texts to their bare words: no addresses, mentions, digits, marks or case."""
+    """Fold texts to their bare words (no addresses, mentions, digits, marks or case), and near-equal ones to one."""
     words = (
         pl.col("text")
         .str.to_lowercase()
@@ -81,8 +106,61 @@ def texts(contents: pl.DataFrame) -> pl.DataFrame:
         .str.replace_all(r"[^\p{L}\p{M}]+", " ")
         .str.strip_chars()
     )
-    return (
+    long_enough = (
         contents.drop_nulls(["account_id", "text"])
-        .select("account_id", key=words)
-        .filter(pl.col("key").str.count_matches(" ") + 1 >= LEAST_WORDS)
+        .select("account_id", "text_minhash", words=words)
+        .filter(pl.col("words").str.count_matches(" ") + 1 >= LEAST_WORDS)
     )
+    return long_enough.select(
+        "account_id", unit=copied(long_enough["words"], long_enough["text_minhash"])
+    ).with_columns(key="unit")
+
+
+def replies(accounts: pl.DataFrame, targets: pl.DataFrame, contents: pl.DataFrame) -> pl.DataFrame:
+    """List who answered which other reported account, under either's name: ``account_id, unit, key, is_answered``.
+
+    Targets say it: an adapter that sees a reply names the answered account as a target, derived as ``reply_parent``.
+    A registered candidate or office holder is a target and no partner in a conversation.
+    """
+    address = pl.concat_str("platform", pl.lit(":"), "instance", pl.lit(":"), "handle").str.to_lowercase()
+    named = accounts.select("account_id", name=address)
+    itself = accounts.select("account_id", name=pl.col("account_id").str.to_lowercase())
+    known = pl.concat([named, itself]).drop_nulls().unique("name", keep="none")
+    answered = (
+        targets.filter(pl.col("derivations").list.contains("reply_parent"), pl.col("registered_as").is_null())
+        .select("target_id", name=pl.col("target_id").str.to_lowercase())
+        .join(known.rename({"account_id": "answered"}), on="name")
+    )
+    said = (
+        contents.select("account_id", target_id="target_ids")
+        .explode("target_id", empty_as_null=False)
+        .drop_nulls()
+        .join(answered, on="target_id")
+        .filter(pl.col("account_id") != pl.col("answered"))
+        .select("account_id", "answered")
+        .unique()
+    )
+    busy = pl.col("account_id").n_unique().over("answered") > REPLY.cap
+    pairs = said.filter(~busy).with_columns(unit=pl.struct("account_id", "answered"))
+    sides = (
+        pairs.select("account_id", "unit", key="unit", is_answered=pl.lit(value=False)),
+        pairs.select(account_id="answered", unit="unit", key="unit", is_answered=pl.lit(value=True)),
+    )
+    return pl.concat(sides)
+
+
+def reporters(reports: pl.DataFrame, bursts: pl.DataFrame, window: timedelta) -> pl.DataFrame:
+    """List by whom accounts were reported, and in which spans of time.
+
+    Dismissed reports and those of a burst, which may be brigading, are left out.
+    """
+    brigading = bursts.select(report_id="report_ids").explode("report_id", empty_as_null=False).drop_nulls()
+    dismissed = (pl.col("status") == ReportStatus.DISMISSED.value).fill_null(value=False)
+    dated = (
+        reports.filter(~dismissed)
+        .drop_nulls(["account_id", "reporter_ref", "reported_at"])
+        .join(brigading, on="report_id", how="anti")
+        .with_columns(span=_spans("reported_at", window))
+        .explode("span", empty_as_null=False)
+    )
+    return dated.select("account_id", unit="reporter_ref", key=pl.struct("reporter_ref", "span"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,8 @@ from graspologic_native import leiden_csr
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from graphmatch.community.layers import LAYERS
+from graphmatch.community.lineage import followed
 from graphmatch.community.ties import Ties
 from graphmatch.errors import UsageError
 from graphmatch.tables import dtypes, require
@@ -86,12 +88,20 @@ def parts(ties: Ties, *, resolution: float, seed: int, tries: int = 1) -> NDArra
     return found
 
 
+def inner_weights(ties: Ties, found: NDArray[np.int64], parts: int, weight: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Add up the ties inside each of ``parts`` parts: their weights, or another ``weight`` a tie."""
+    at_source = found[ties.source]
+    inside = (at_source == found[ties.target]) & (at_source >= 0)
+    weight = ties.weight if weight is None else weight
+    return np.bincount(at_source[inside], weights=weight[inside], minlength=parts)
+
+
 def table(ties: Ties, found: NDArray[np.int64], resolution: float) -> pl.DataFrame:
     """Label communities by their smallest account, and weigh them: `parts` → table ``communities``."""
-    at_source = found[ties.source]
-    inside = at_source == found[ties.target]
-    inner = np.bincount(at_source[inside], weights=ties.weight[inside])
-    weights = pl.DataFrame({"part": np.arange(inner.size), "weight": inner.astype(np.float64)})
+    count = int(found.max(initial=-1)) + 1
+    weights = pl.DataFrame(
+        {"part": np.arange(count), "weight": inner_weights(ties, found, count), **_shares(ties, found, count)}
+    )
     members = ties.nodes.with_columns(part=pl.Series(found).gather(ties.nodes["node"])).filter(pl.col("part") >= 0)
     size = pl.col("nodes").cast(pl.Float64)
     communities = (
@@ -107,12 +117,25 @@ def table(ties: Ties, found: NDArray[np.int64], resolution: float) -> pl.DataFra
             size=pl.col("account_ids").list.len().cast(pl.Int64),
             density=pl.col("weight") / (size * (size - 1) / 2),
             resolution=pl.lit(resolution),
-            community_id=pl.col("account_ids").list.first().map_elements(_id, return_dtype=pl.String),
+            coincidence=pl.lit(None, pl.Float64),
+            expected_density=pl.lit(None, pl.Float64),
+            chance_q=pl.lit(None, pl.Float64),
         )
         .sort([pl.col("size"), pl.col("account_ids").list.first()], descending=[True, False])
     )
-    return require("communities", communities.select(dtypes("communities").keys()))
+    named = followed(communities, None).communities
+    return require("communities", named.select(dtypes("communities").keys()))
 
 
-def _id(smallest: str) -> str:
-    return f"community-{hashlib.sha256(smallest.encode()).hexdigest()[:12]}"
+def _shares(ties: Ties, found: NDArray[np.int64], count: int) -> dict[str, NDArray[Any] | pl.Series]:
+    """Give the share of each layer in the inner weight of each part; a tie's weight is split as layers add to it."""
+    if ties.by_layer is None:
+        return {f"{layer.name}_share": pl.repeat(None, count, dtype=pl.Float64, eager=True) for layer in LAYERS}
+    whole = ties.by_layer.sum(axis=1)
+    split = ties.weight / np.where(whole > 0, whole, 1)
+    inner = inner_weights(ties, found, count)
+    return {
+        f"{layer.name}_share": inner_weights(ties, found, count, split * ties.by_layer[:, number])
+        / np.where(inner > 0, inner, 1)
+        for number, layer in enumerate(LAYERS)
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,15 +9,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphmatch.community import layers
-from graphmatch.community.layers import LINK, MOMENT, TARGET, TEXT, Layer
-from graphmatch.errors import RejectedTable, UsageError
+from graphmatch.community.layers import LAYERS, MOST_TIES, REPORTER, WINDOW, Layer
+from graphmatch.community.shared import NODE_BITS, Shared, Use, share
 
-_LAYERS = (TARGET, MOMENT, LINK, TEXT)
 #: One shared key is one 64-bit number: two nodes, then which of the weights. Sorting numbers is what takes longest.
-_NODE_BITS, _WEIGHT_BITS = 27, 9
+_WEIGHT_BITS = 9
 _REPORT = {
     "layer": pl.String,
+    "weight": pl.Float64,
     "cap": pl.Int64,
     "keys": pl.Int64,
     "keys_left_out": pl.Int64,
@@ -32,9 +30,12 @@ class Ties:
     """A weighted graph: each tied pair once, in order of (``source``, ``target``), and a report of the layers.
 
     ``nodes`` has ``account_id, actor_id, node``: many accounts may be one node. ``source < target`` are such numbers
-    and ``weight`` is in (0, 1); all three are equally long. ``layers`` says of each layer its ``cap`` (the number of
-    nodes above which a key tied nobody), how many ``keys`` two or more nodes share, how many of those were above the
-    cap (``keys_left_out``), how many nodes the ``largest_key`` has, and how many ``ties`` it made.
+    and ``weight`` is in (0, 1); all three are equally long. ``layers`` says of each layer the ``weight`` of a key that
+    just two nodes share, its ``cap`` (the number of nodes above which a key tied nobody), how many ``keys`` two or more
+    nodes share, how many of those were above the cap (``keys_left_out``), how many nodes the ``largest_key`` has, and
+    how many ``ties`` it made. ``by_layer`` (ties x layers, in the order of `layers.LAYERS`) is what each layer adds to
+    a tie, as ``-log(1 - w)``, in which noisy-or is a sum; ``None`` if nobody knows. ``shared`` is what they were made
+    of.
     """
 
     nodes: pl.DataFrame
@@ -42,23 +43,27 @@ class Ties:
     target: NDArray[np.int32]
     weight: NDArray[np.float64]
     layers: pl.DataFrame
+    by_layer: NDArray[np.float32] | None = None
+    shared: Shared | None = None
 
 
-def tie(
+def tie(  # noqa: PLR0913 - one argument a table
     accounts: pl.DataFrame,
     actors: pl.DataFrame,
     reports: pl.DataFrame,
     contents: pl.DataFrame,
     sightings: pl.DataFrame,
     *,
-    window: timedelta = timedelta(hours=6),
-    most: int = layers.MOST_TIES,
+    targets: pl.DataFrame | None = None,
+    bursts: pl.DataFrame | None = None,
+    window: timedelta = WINDOW,
+    most: int = MOST_TIES,
 ) -> Ties:
-    """Tie nodes that share targets, moments, links and texts.
+    """Tie nodes that share targets, moments, links, texts and reporters, or answer each other.
 
     Parameters
     ----------
-    accounts, actors, reports, contents, sightings, window
+    accounts, actors, reports, contents, sightings, targets, bursts, window
         As `graphmatch.community.detect` takes them.
     most
         Most ties of one layer; a layer that would make more has its cap lowered, and says so.
@@ -70,69 +75,63 @@ def tie(
     RejectedTable
         There are more nodes than numbers for them.
     """
-    if window <= timedelta(0):
-        raise UsageError("window must be positive")
-    nodes = _nodes(accounts, actors)
-    hits = layers.hits(reports, contents)
-    uses: tuple[Callable[[], pl.DataFrame], ...] = (
-        lambda: hits,
-        lambda: layers.moments(hits, window),
-        lambda: layers.links(sightings),
-        lambda: layers.texts(contents),
-    )
-    rank, weights = _weights()
+    shared = share(accounts, actors, reports, contents, sightings, targets=targets, bursts=bursts, window=window)
+    return joined(shared, most=most)
+
+
+def joined(shared: Shared, *, most: int = MOST_TIES) -> Ties:
+    """Tie the nodes that hold the same keys."""
+    rank, weights, layer_of = _weights()
     packed, report = [], []
-    for number, (layer, used) in enumerate(zip(_LAYERS, uses, strict=True)):
-        made, line = _tied(used(), nodes, layer, rank[number], most)
+    for number, (layer, use) in enumerate(zip(LAYERS, shared.uses, strict=True)):
+        made, line = _tied(shared.holds[use.of].node, use, layer, rank[number], most)
         packed.append(made)
         report.append(line)
-    return Ties(nodes, *_noisy_or(packed, weights), pl.DataFrame(report, schema=_REPORT, orient="row"))
+    ends = _beside_others(packed)
+    pairs, weight, by_layer = _noisy_or(ends, weights, layer_of)
+    source, target = (pairs >> NODE_BITS).astype(np.int32), (pairs & (2**NODE_BITS - 1)).astype(np.int32)
+    told = pl.DataFrame(report, schema=_REPORT, orient="row")
+    return Ties(shared.nodes, source, target, weight, told, by_layer, shared)
 
 
-def _nodes(accounts: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
-    """Give the nodes numbers in order of their names: the smallest account of an actor, or an account itself."""
-    members = actors.select("actor_id", account_id="account_ids", name=pl.col("account_ids").list.min()).explode(
-        "account_id"
-    )
-    named = (
-        accounts.select("account_id")
-        .join(members, on="account_id", how="left")
-        .with_columns(name=pl.coalesce("name", "account_id"))
-    )
-    names = named.select(pl.col("name").unique().sort()).with_row_index("node")
-    if names.height > 2**_NODE_BITS:
-        raise RejectedTable(f"communities are found among at most {2**_NODE_BITS:,} nodes")
-    numbered = named.join(names, on="name")
-    return numbered.select("account_id", "actor_id", pl.col("node").cast(pl.Int64)).sort("account_id")
-
-
-def _weights() -> tuple[list[NDArray[np.int64]], NDArray[np.float64]]:
-    """Give the rank of each layer's weights by number of nodes, and all weights in order of rank, heaviest first.
+def _weights() -> tuple[list[NDArray[np.int64]], NDArray[np.float64], NDArray[np.int64]]:
+    """Give the rank of each layer's weights by number of nodes; and by rank, heaviest first, the weight and its layer.
 
     In order of weight, since a product of floats depends on the order of its factors.
     """
-    each = [layer.weigh(np.arange(2, layer.cap + 1)) for layer in _LAYERS]
-    weights, ranks = np.unique(-np.concatenate(each), return_inverse=True)
+    each = [layer.weigh(np.arange(2, layer.cap + 1)) for layer in LAYERS]
+    of = np.repeat(np.arange(len(each)), [one.size for one in each])
+    weights = np.concatenate(each)
+    order = np.lexsort((of, -weights))
+    ranks = np.empty(order.size, dtype=np.int64)
+    ranks[order] = np.arange(order.size)
     ends = np.cumsum([one.size for one in each])[:-1]
-    return np.split(ranks.astype(np.int64), ends), -weights
+    return np.split(ranks, ends), weights[order], of[order]
 
 
 def _tied(
-    uses: pl.DataFrame, nodes: pl.DataFrame, layer: Layer, rank: NDArray[np.int64], most: int
-) -> tuple[NDArray[np.int64], tuple[str, int, int, int, int, int]]:
+    node: NDArray[np.int64], use: Use, layer: Layer, rank: NDArray[np.int64], most: int
+) -> tuple[NDArray[np.int64], tuple[str, float, int, int, int, int, int]]:
     """Pack a number for each key that two nodes share, unless too many do; with a line for the report."""
-    shared = (
-        uses.join(nodes.select("account_id", "node"), on="account_id")
-        .group_by("key")
-        .agg(pl.col("node").unique().sort())
-        .select("node", count=pl.col("node").list.len().cast(pl.Int64))
-        .filter(pl.col("count") > 1)
-    )
-    counts = shared["count"].to_numpy()
-    cap = _cap(counts, layer.cap, most)
-    kept = shared.filter(pl.col("count") <= cap)
-    made = _pairs(kept["node"].explode().to_numpy(), kept["count"].to_numpy(), rank)
-    return made, (layer.name, cap, counts.size, counts.size - kept.height, int(counts.max(initial=0)), made.size)
+    nodes, counts, _ = holders(node, use)
+    shared = counts > 1
+    cap = _cap(counts[shared], layer.cap, most)
+    kept = shared & (counts <= cap)
+    first, second, key = pairs_of(nodes[np.repeat(kept, counts)], counts[kept])
+    packed = first << (NODE_BITS + _WEIGHT_BITS)
+    packed |= second << _WEIGHT_BITS
+    packed |= rank[counts[kept] - 2][key]
+    keys = int(shared.sum())
+    left_out, largest = keys - int(kept.sum()), int(counts[shared].max(initial=0))
+    return packed, (layer.name, layer.weight, cap, keys, left_out, largest, packed.size)
+
+
+def holders(node: NDArray[np.int64], use: Use) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """List the nodes of each key, each once and in order; how many they are; and a hold of each key."""
+    held, hold = np.unique(use.key << NODE_BITS | node[use.hold], return_index=True)
+    key, nodes = held >> NODE_BITS, held & (2**NODE_BITS - 1)
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    return nodes, np.diff(starts, append=key.size), use.hold[hold[starts]]
 
 
 def _cap(counts: NDArray[np.int64], cap: int, most: int) -> int:
@@ -142,29 +141,45 @@ def _cap(counts: NDArray[np.int64], cap: int, most: int) -> int:
     return max(1, int(np.searchsorted(ties, most, side="right")) - 1)
 
 
-def _pairs(nodes: NDArray[np.int64], counts: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pair each node with those after it under the same key; a key's ``counts`` nodes stand together, in order."""
+def pairs_of(
+    nodes: NDArray[np.int64], counts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Pair each node with those after it under the same key, and say which key; its ``counts`` nodes stand together."""
     ends = np.repeat(np.cumsum(counts), counts)
     here = np.arange(nodes.size)
     after = ends - here - 1
     first = np.repeat(here, after)
     begins = np.cumsum(after) - after
     second = np.arange(first.size) - np.repeat(begins - here - 1, after)
-    packed = nodes[first] << (_NODE_BITS + _WEIGHT_BITS)
-    packed |= nodes[second] << _WEIGHT_BITS
-    packed |= np.repeat(np.repeat(rank[counts - 2], counts), after)
-    return packed
+    key = np.repeat(np.repeat(np.arange(counts.size), counts), after)
+    return nodes[first], nodes[second], key
+
+
+def _beside_others(packed: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Put the layers together: common reporters only of pairs that are tied without them, and one a pair."""
+    place = LAYERS.index(REPORTER)
+    every = np.concatenate(packed[:place] + packed[place + 1 :])
+    reporters = np.sort(packed[place])
+    pairs = reporters >> _WEIGHT_BITS
+    heaviest = np.diff(pairs, prepend=-1) != 0
+    beside = np.isin(pairs, every >> _WEIGHT_BITS)
+    every = np.concatenate([every, reporters[heaviest & beside]])
+    every.sort()
+    return every
 
 
 def _noisy_or(
-    packed: list[NDArray[np.int64]], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Add shared keys up: ``1 - (1 - w1)(1 - w2)…``."""
-    every = np.concatenate(packed)
-    every.sort()
-    missing = 1 - weights[every & (2**_WEIGHT_BITS - 1)]
-    every >>= _WEIGHT_BITS
-    starts = np.flatnonzero(np.diff(every, prepend=-1))
-    pairs = every[starts]
-    weight = 1 - np.multiply.reduceat(missing, starts) if starts.size else missing
-    return (pairs >> _NODE_BITS).astype(np.int32), (pairs & (2**_NODE_BITS - 1)).astype(np.int32), weight
+    every: NDArray[np.int64], weights: NDArray[np.float64], layer_of: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
+    """Add shared keys up: ``1 - (1 - w1)(1 - w2)…``; and how much of each tie is of which layer."""
+    rank = every & (2**_WEIGHT_BITS - 1)
+    pairs = every >> _WEIGHT_BITS
+    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+    weight = 1 - np.multiply.reduceat(1 - weights[rank], starts) if starts.size else np.zeros(0)
+    tie_of = np.repeat(np.arange(starts.size), np.diff(starts, append=pairs.size))
+    by_layer = np.zeros((starts.size, len(LAYERS)), dtype=np.float32)
+    for number in range(len(LAYERS)):
+        mine = layer_of[rank] == number
+        amounts = -np.log1p(-weights[rank[mine]])
+        by_layer[:, number] = np.bincount(tie_of[mine], weights=amounts, minlength=starts.size)
+    return pairs[starts], weight, by_layer

@@ -68,6 +68,12 @@ def similarities(left: Sequence[str | None], right: Sequence[str | None]) -> np.
     return shared
 
 
+def signature_numbers(signatures: Sequence[str | None]) -> tuple[np.ndarray[Any, np.dtype[np.uint32]], list[bool]]:
+    """Unpack signatures: a row of `PERMUTATIONS` numbers for each that is one, and which of them are."""
+    is_one = list(map(_is_signature, signatures))
+    return _numbers([each or "" for each, kept in zip(signatures, is_one, strict=True) if kept]), is_one
+
+
 def folded(text: str) -> str:
     """Give what of a text is compared: its words in lower case, without mentions, links and placeholders."""
     plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()

@@ -29,6 +29,7 @@ NODES: dict[str, tuple[str, str]] = {
     "actors": ("Actor", "actor_id"),
     "communities": ("Community", "community_id"),
     "migrations": ("Migration", "migration_id"),
+    "community_moves": ("CommunityMove", "community_id"),
     "reporters": ("Reporter", "reporter_ref"),
     "bursts": ("Burst", "burst_id"),
 }
@@ -111,6 +112,8 @@ EDGES: tuple[Edge, ...] = (
     Edge("AGAINST", "bursts", "Burst", "burst_id", "Account", "account_id"),
     Edge("PART_OF", "bursts", "Report", "report_ids", "Burst", "burst_id"),
     Edge("OF", "migrations", "Migration", "migration_id", "Actor", "actor_id"),
+    Edge("OF", "community_moves", "CommunityMove", "community_id", "Community", "community_id"),
+    Edge("PART_OF", "community_moves", "Migration", "migration_ids", "CommunityMove", "community_id"),
     Edge("FROM", "migrations", "Migration", "migration_id", "Account", "origin_account_id"),
     Edge("TO", "migrations", "Migration", "migration_id", "Account", "destination_account_id"),
     Edge(

@@ -40,6 +40,7 @@ SCHEMAS: dict[str, type[dy.Schema]] = {
     "actors": derived.Actors,
     "communities": derived.Communities,
     "migrations": derived.Migrations,
+    "community_moves": derived.CommunityMoves,
     "reporters": derived.Reporters,
     "bursts": derived.Bursts,
     "judgements": derived.Judgements,
@@ -47,7 +48,7 @@ SCHEMAS: dict[str, type[dy.Schema]] = {
 #: Tables that adapters fill; the order is the one to write them in (what is pointed at comes first).
 OBSERVED = ("accounts", "targets", "contents", "sightings", "reports", "enforcements", "link_claims")
 #: Tables that a run replaces whole.
-DERIVED = ("matches", "actors", "communities", "migrations", "reporters", "bursts")
+DERIVED = ("matches", "actors", "communities", "migrations", "community_moves", "reporters", "bursts")
 
 #: What may change from one export to the next, each dated by its own ``<name>_at``: when it was last seen with a value.
 DATED: dict[str, tuple[str, ...]] = {

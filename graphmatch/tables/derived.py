@@ -57,8 +57,17 @@ class Actors(dy.Schema):
     standing = column.word(model.Standing)
 
 
+def _share() -> dy.Float64:
+    """Make a column of shares; they were added up, and may be above 1 by rounding."""
+    return dy.Float64(nullable=True, min=0.0, max=1.0 + 1e-6)
+
+
 class Communities(dy.Schema):
-    """Densely tied accounts and the actors among them."""
+    """Densely tied accounts and the actors among them; how far each layer holds them, and what chance would give.
+
+    The shares of the layers add up to 1, and are null where nobody knows them. ``coincidence``, ``expected_density``
+    and ``chance_q`` are null where chance was not asked. ``event`` and what follows it are since the run before.
+    """
 
     community_id = column.key()
     account_ids = column.texts()
@@ -66,6 +75,44 @@ class Communities(dy.Schema):
     size = dy.Int64(nullable=False, min=2)
     density = dy.Float64(nullable=False, min=0.0)
     resolution = dy.Float64(nullable=False)
+    target_share = _share()
+    moment_share = _share()
+    link_share = _share()
+    text_share = _share()
+    reply_share = _share()
+    reporter_share = _share()
+    coincidence = dy.Float64(nullable=True, min=0.0)
+    expected_density = dy.Float64(nullable=True, min=0.0)
+    chance_q = dy.Float64(nullable=True, min=0.0, max=1.0)
+    event = column.word(model.CommunityEvent)
+    earlier_ids = column.texts()
+    earlier_size = dy.Int64(nullable=True, min=2)
+    jaccard = dy.Float64(nullable=True, min=0.0, max=1.0)
+
+
+class CommunityMoves(dy.Schema):
+    """Members of a community that left one platform for another, and whether they did so together.
+
+    ``movers`` are its actors with such a migration, ``pairs`` those pairs of them that left within the window of each
+    other on the same way, ``expected_pairs`` how many of those as many movers drawn by chance make. The way, the times
+    and ``migration_ids`` are of the way that most moved together on, ``movers_on_way`` of them.
+    """
+
+    community_id = column.key()
+    origin_platform = column.text(nullable=False)
+    destination_platform = column.text(nullable=False)
+    movers = dy.Int64(nullable=False, min=2)
+    movers_on_way = dy.Int64(nullable=False, min=1)
+    pairs = dy.Int64(nullable=False, min=0)
+    expected_pairs = dy.Float64(nullable=False, min=0.0)
+    p = column.probability()
+    q = column.probability()
+    moves_together = dy.Bool(nullable=False)
+    left_earliest = column.time()
+    left_latest = column.time()
+    arrived_earliest = column.time()
+    arrived_latest = column.time()
+    migration_ids = column.references()
 
 
 class Migrations(dy.Schema):

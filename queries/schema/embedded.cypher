@@ -127,7 +127,38 @@ CREATE NODE TABLE Community(
   `actor_ids` STRING[],
   `size` INT64,
   `density` DOUBLE,
-  `resolution` DOUBLE
+  `resolution` DOUBLE,
+  `target_share` DOUBLE,
+  `moment_share` DOUBLE,
+  `link_share` DOUBLE,
+  `text_share` DOUBLE,
+  `reply_share` DOUBLE,
+  `reporter_share` DOUBLE,
+  `coincidence` DOUBLE,
+  `expected_density` DOUBLE,
+  `chance_q` DOUBLE,
+  `event` STRING,
+  `earlier_ids` STRING[],
+  `earlier_size` INT64,
+  `jaccard` DOUBLE
+);
+
+CREATE NODE TABLE CommunityMove(
+  `community_id` STRING PRIMARY KEY,
+  `origin_platform` STRING,
+  `destination_platform` STRING,
+  `movers` INT64,
+  `movers_on_way` INT64,
+  `pairs` INT64,
+  `expected_pairs` DOUBLE,
+  `p` DOUBLE,
+  `q` DOUBLE,
+  `moves_together` BOOL,
+  `left_earliest` TIMESTAMP,
+  `left_latest` TIMESTAMP,
+  `arrived_earliest` TIMESTAMP,
+  `arrived_latest` TIMESTAMP,
+  `migration_ids` STRING[]
 );
 
 CREATE NODE TABLE Migration(
@@ -260,11 +291,11 @@ CREATE REL TABLE `ENFORCED_ON`(FROM Enforcement TO Account, FROM Enforcement TO 
 
 CREATE REL TABLE `CLAIMS`(FROM LinkClaim TO Account);
 
-CREATE REL TABLE `PART_OF`(FROM Account TO Actor, FROM Report TO Burst);
+CREATE REL TABLE `PART_OF`(FROM Account TO Actor, FROM Report TO Burst, FROM Migration TO CommunityMove);
 
 CREATE REL TABLE `IN_COMMUNITY`(FROM Account TO Community);
 
-CREATE REL TABLE `OF`(FROM Migration TO Actor);
+CREATE REL TABLE `OF`(FROM Migration TO Actor, FROM CommunityMove TO Community);
 
 CREATE REL TABLE `FROM`(FROM Migration TO Account);
 

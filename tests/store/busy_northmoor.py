@@ -187,6 +187,7 @@ def _communities() -> pl.DataFrame:
     members = [NEW, OLD, THIRD, PETE, FRESH, PETE_X]
     actors = ["actor:grim", "actor:pete"]
     row = {"account_ids": members, "actor_ids": actors, "size": 6, "density": 0.5, "resolution": 0.05}
+    row |= {"link_share": 1.0, "chance_q": 0.02, "event": "birth", "earlier_ids": []}
     return frame("communities", {"community_id": "community:1", **row})
 
 

@@ -26,6 +26,7 @@ _WORDS: dict[str, type[StrEnum]] = {
     "scope": model.Scope,
     "standing": model.Standing,
     "story": model.Story,
+    "event": model.CommunityEvent,
 }
 _REQUIRED = {
     "accounts": ("platform", "instance", "native_id"),
@@ -36,6 +37,18 @@ _REQUIRED = {
     "enforcements": ("platform", "source", "action_raw"),
     "bursts": ("account_id",),
     "link_claims": ("account_id", "claimed_handle", "quote", "asserted_by"),
+    "communities": ("event",),
+    "community_moves": (
+        "origin_platform",
+        "destination_platform",
+        "movers",
+        "movers_on_way",
+        "pairs",
+        "expected_pairs",
+        "p",
+        "q",
+        "moves_together",
+    ),
     "migrations": (
         "actor_id",
         "origin_account_id",
@@ -102,7 +115,8 @@ def _value(table: str, name: str, *, whole: bool) -> st.SearchStrategy[Any]:
     return made if sure else st.none() | made
 
 
-_SHARES = ("upheld_share", "dismissed_share", "new_share", "alike_share")
+_SHARES = ("upheld_share", "dismissed_share", "new_share", "alike_share", "chance_q", "jaccard", "p", "q")
+_SHARES += ("target_share", "moment_share", "link_share", "text_share", "reply_share", "reporter_share")
 #: Columns of any table that hold no null.
 _SURE = ["count", "kind", "id_kind", "source_kind", "specificity", "gate", "action", "scope", "standing", "story"]
 _SURE += ["size", "density", "resolution", "match_probability", "match_weight"]
@@ -208,6 +222,28 @@ def northmoor() -> dict[str, pl.DataFrame]:
                 "size": 2,
                 "density": 1.0,
                 "resolution": 0.05,
+                "target_share": 0.25,
+                "link_share": 0.75,
+                "chance_q": 0.5,
+                "event": "merge",
+                "earlier_ids": ["community:1", "community:2"],
+                "earlier_size": 2,
+                "jaccard": 0.5,
+            }
+        ],
+        "community_moves": [
+            {
+                "community_id": "community:1",
+                "origin_platform": "mastodon",
+                "destination_platform": "bluesky",
+                "movers": 2,
+                "movers_on_way": 2,
+                "pairs": 1,
+                "expected_pairs": 0.02,
+                "p": 0.02,
+                "q": 0.04,
+                "moves_together": True,
+                "migration_ids": ["migration:1", "migration:2"],
             }
         ],
         "migrations": [

@@ -250,6 +250,11 @@ def test_actors_and_communities_are_told(ask: Ask) -> None:
     assert moved == [("reddit", "x", 2, 2)]
     assert ask("communities_that_moved", within=2) == []
     assert ask("communities_that_moved", min_actors=3) == []
+    assert only(ask("communities_beyond_chance"), "community_id", "size", "link_share") == [("community:1", 6, 1.0)]
+    assert ask("communities_beyond_chance", max_q=0.01) == ask("communities_beyond_chance", min_size=7) == []
+    left = only(ask("communities_that_left_together"), "origin", "destination", "movers", "pairs")
+    assert left == [("mastodon", "bluesky", 2, 1)]
+    assert ask("communities_that_left_together", max_q=0.03) == []
 
 
 def test_moves_are_told(ask: Ask) -> None:
