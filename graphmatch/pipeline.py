@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from graphmatch.adapter import Options, load_all
+from graphmatch.answers import Known, flows_against_chance, lags
 from graphmatch.community import Followed, Ties, against_chance, chosen, followed, moves, search, stability, tie
 from graphmatch.early_warning import HALF_LIFE_DAYS, warn
 from graphmatch.errors import ConfigError, NothingToDo, UsageError
@@ -21,13 +22,15 @@ from graphmatch.intake import IngestResult, Limits, Progress
 from graphmatch.intake import ingest as read_files
 from graphmatch.intake.pending import DUE_BYTES
 from graphmatch.journal import Journal
+from graphmatch.lag import Ledger
 from graphmatch.link import LinkResult, Model, default
 from graphmatch.link import link as link_accounts
 from graphmatch.link.block import Progress as LinkProgress
 from graphmatch.link.index import Tables, Updated, linked
 from graphmatch.link.refit import LEAST_OF_EITHER, Refitted, refit
 from graphmatch.merge import in_force
-from graphmatch.migration import trace
+from graphmatch.migration import coverage, trace
+from graphmatch.migration.flows import Facet
 from graphmatch.migration.timeline import timeline
 from graphmatch.opinions import opinions
 from graphmatch.registry import mentioned, registered
@@ -296,6 +299,37 @@ class Line:
             half_life_days=half_life_days,
             least=least,
         )
+
+    def flows(self, facet: Facet | None = None) -> pl.DataFrame:
+        """Add the migrations up by platform, and say of each flow whether chance explains it."""
+        matches = self.store.read("matches")
+        return flows_against_chance(
+            self._known(),
+            self.migrations(),
+            matches,
+            weights(self.workspace) if matches.height else default(),
+            facet=facet,
+            settings=self.settings,
+        )
+
+    def coverage(self) -> pl.DataFrame:
+        """Say of which platforms and weeks there are data at all."""
+        known = self._known()
+        return coverage(known.accounts, known.contents, known.reports, known.enforcements)
+
+    def lag(self) -> Ledger:
+        """List how long each stage took or has taken, from enforcement to action."""
+        from graphmatch.release import shared  # noqa: PLC0415 - it brings the formats of bundles, which take long
+
+        records = Journal(self.workspace.journal).records()
+        attested = {str(record.body.get("sha256")): record.at for record in records if record.kind == "release"}
+        released = shared(self.workspace.releases, attested)
+        return lags(self._known(), self.migrations(), released.rows, window_days=self.settings.window_days)
+
+    def _known(self) -> Known:
+        """Read what questions about times start from."""
+        others = {name: self.store.read(name) for name in ("enforcements", "reports", "contents", "targets")}
+        return Known(accounts=self._accounts(), sightings=self._sightings(), **others)
 
     def reporters(self) -> Weighed:
         """Tell what became of each reporter's reports, and find bursts of reports."""

@@ -59,6 +59,16 @@ class Settings(BaseSettings):
     window_days: int = Field(
         90, ge=1, le=3650, description="days after an enforcement in which a new account is a move"
     )
+    flow_days: int = Field(
+        14, ge=1, le=3650, description="days after a removal within which moves are tested against chance"
+    )
+    permutations: int = Field(
+        999,
+        ge=99,
+        le=99_999,
+        description="how often enforcement times are dealt out anew to test a flow against chance",
+    )
+    least_cases: int = Field(5, ge=2, description="fewest cases of which a lag is estimated; fewer are suppressed")
     resolution: float | None = Field(
         None, gt=0, description="CPM resolution of communities: higher makes them smaller; the default is chosen"
     )

@@ -45,6 +45,8 @@ VERBS = {
     "resolve": "Step by step",
     "communities": "Step by step",
     "migrations": "Step by step",
+    "flows": "Measure",
+    "lag": "Measure",
     "reporters": "Step by step",
     "warnings": "Look and decide",
     "explain": "Look and decide",

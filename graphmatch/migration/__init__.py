@@ -36,14 +36,20 @@ import polars as pl
 
 from graphmatch.errors import UsageError
 from graphmatch.forest import RANK, Forest, Link, Weakest, weakest
+from graphmatch.migration.coverage import coverage
 from graphmatch.migration.facts import gather
+from graphmatch.migration.flows import flows, weighed
 from graphmatch.migration.kinds import Finding
 from graphmatch.migration.moves import moves
+from graphmatch.migration.null import by_chance
 from graphmatch.migration.reasons import reasons
+from graphmatch.migration.removed import removed
 from graphmatch.migration.summary import summary
-from graphmatch.model import MigrationKind, Standing, Story
+from graphmatch.model import Standing, Story
 from graphmatch.normalise.contacts import NO_PLACES
 from graphmatch.tables import dtypes, require
+
+__all__ = ["WINDOW", "by_chance", "coverage", "flows", "removed", "summary", "trace", "weighed"]
 
 #: Longer than a UK campaign from dissolution to poll (about 6 weeks) and its aftermath; later, a new account has too
 #: many other reasons.
@@ -141,24 +147,3 @@ def _row(actor_id: str, finding: Finding, support: Weakest) -> dict[str, Any]:
         "reasons": reasons(finding, support),
         "report_ids": [name for facts in (origin, destination) for _, name in facts.reports[:MOST_REPORTS]],
     }
-
-
-def flows(migrations: pl.DataFrame) -> pl.DataFrame:
-    """Add migrations up by origin and destination platform.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``origin_platform, destination_platform, n, mean_probability`` and the number of each kind, largest flow first.
-        Migrations of unknown order are in ``n`` too: ask for the kinds that a question needs.
-    """
-    counts = [(pl.col("kind") == kind.value).sum().cast(pl.Int64).alias(kind.value) for kind in MigrationKind]
-    return (
-        migrations.group_by("origin_platform", "destination_platform")
-        .agg(
-            pl.len().cast(pl.Int64).alias("n"),
-            pl.col("match_probability").sort().mean().alias("mean_probability"),
-            *counts,
-        )
-        .sort(["n", "origin_platform", "destination_platform"], descending=[True, False, False])
-    )

@@ -5,6 +5,7 @@ In: tables and judgements. Out: a folder of CSV, Parquet, STIX 2.1, a manifest a
 
 from graphmatch.release.bundle import ReleaseResult, release
 from graphmatch.release.recipient import Recipient
+from graphmatch.release.shared import Shared, shared
 from graphmatch.release.verify import digest_of, previous_of, verify
 
-__all__ = ["Recipient", "ReleaseResult", "digest_of", "previous_of", "release", "verify"]
+__all__ = ["Recipient", "ReleaseResult", "Shared", "digest_of", "previous_of", "release", "shared", "verify"]

@@ -266,6 +266,9 @@ def test_moves_are_told(ask: Ask) -> None:
         ("reddit", "x", 2),
     }
     assert ask("flows", min_probability=0.95) == []
+    late = only(ask("moves_acted_on_late"), "account_id", "reports", "first_reported_at", "first_acted_at")
+    assert late == [(NEW, 2, may(1), may(9))]
+    assert ask("moves_acted_on_late", within=8) == []
     assert len(ask("reappeared_after_enforcement", within=1)) == 2
     assert ask("reappeared_after_enforcement", within=0.5) == []
     assert ask("reappeared_after_enforcement", since="2026-06-01") == []
