@@ -49,7 +49,7 @@ from graphmatch.model import Standing, Story
 from graphmatch.normalise.contacts import NO_PLACES
 from graphmatch.tables import dtypes, require
 
-__all__ = ["WINDOW", "by_chance", "coverage", "flows", "removed", "summary", "trace", "weighed"]
+__all__ = ["WINDOW", "by_chance", "coverage", "flows", "removed", "trace", "weighed"]
 
 #: Longer than a UK campaign from dissolution to poll (about 6 weeks) and its aftermath; later, a new account has too
 #: many other reasons.
