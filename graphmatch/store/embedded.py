@@ -27,7 +27,7 @@ from graphmatch.store.relationships import Relationships
 from graphmatch.tables import DERIVED, OBSERVED, TIME, dtypes, keys
 
 #: Raised with every change of ``queries/schema/embedded.cypher``.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class EmbeddedStore:
