@@ -252,3 +252,19 @@ def test_every_kind_has_its_sentence() -> None:
     assert "last seen active at 2026-04-05 00:00Z, fell silent" in said["drifted"]["summary"]
     assert (said["drifted"]["arrived_earliest"], said["drifted"]["arrived_latest"]) == (day(4), day(6))
     assert pl.Series([row["left_latest"] for row in said.values()]).null_count() == 2  # declared, multi_homed
+
+
+@pytest.mark.parametrize(("decided", "kinds"), [(8, []), (12, ["pre_positioned"])])
+@pytest.mark.parametrize("action", ["content_removed", "account_suspended_perm"])
+def test_what_was_acted_against_before_was_no_account_kept_ready(decided: int, kinds: list[str], action: str) -> None:
+    world = World().actor(M, B).account(M, -400).account(B, -300).reported(M, 5).enforced(M, 10).reported(B, 11)
+    found = [kind for kind in world.enforced(B, decided, action).kinds() if kind != "multi_homed"]
+    assert found == kinds
+
+
+def test_reports_of_what_somebody_else_wrote_are_no_acts() -> None:
+    world = World().actor(M, B).account(M, -400).account(B, -300).reported(M, 5).enforced(M, 10).reported(B, 11)
+    for row in world.rows["contents"]:
+        if row["account_id"] == B:
+            row["account_id"] = M
+    assert "displaced" not in world.kinds()

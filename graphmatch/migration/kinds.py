@@ -151,7 +151,8 @@ def _of_older(destination: Facts, gone: Span, end: datetime | None) -> tuple[Mig
     """
     if not destination.abuse:
         return (MigrationKind.UNKNOWN_ORDER if destination.reports else None), destination.arrival
-    first = at(min([*destination.abuse[:1], *destination.acts[:1]]))
+    # What was decided on it shows that it was in use by then.
+    first = at(min([*destination.abuse[:1], *destination.acts[:1], *destination.enforced]))
     if first.surely_before(gone) or (end is not None and destination.abuse[0] > end):
         return None, first
     if first.surely_after(gone):
