@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import neo4j_server as servers
 import pytest
+from hypothesis import settings
 from neo4j_jars import Unavailable, jars, java
 from private_neo4j import PrivateNeo4j
 
@@ -26,8 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide a user's server from every test that does not ask for one."""
+    """Hide a user's server from every test that does not ask for one, and time no example: machines are shared."""
     config.stash[ASKED] = servers.take_from(os.environ)
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
