@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from graphmatch.model import Standing
+import polars as pl
+
+from graphmatch.model import Standing, Story
 
 #: Standings by strength, weakest first.
 RANK: dict[Standing, int] = {standing: rank for rank, standing in enumerate(Standing)}
@@ -85,6 +87,21 @@ class Forest:
         for root in sorted(self._beside):
             if root not in self._depth:
                 self._hang(root)
+
+    @classmethod
+    def of_actors(cls, actors: pl.DataFrame, matches: pl.DataFrame) -> Forest:
+        """Hang the matches inside actors into trees: the path between two accounts is the best supported one.
+
+        ``actors`` has ``actor_id, account_ids``; ``matches`` are those of the table, and other stories take no part.
+        """
+        of = actors.select("actor_id", account_id="account_ids").explode("account_id")
+        inside = (
+            matches.filter(pl.col("story") == Story.SAME_OPERATOR.value)
+            .join(of, left_on="left", right_on="account_id")
+            .join(of, left_on=["right", "actor_id"], right_on=["account_id", "actor_id"])
+            .select("left", "right", "match_probability", "standing")
+        )
+        return cls(Link(left, right, p, Standing(standing)) for left, right, p, standing in inside.iter_rows())
 
     def _hang(self, root: str) -> None:
         self._up[root], self._depth[root] = None, 0

@@ -161,6 +161,20 @@ REMOVALS = frozenset(
         Action.COMMUNITY_BAN_PERM,
     }
 )
+#: Sanctions that leave an account in place. Notes, queues, referrals, undone ones and "no action" are none.
+LESSER_SANCTIONS = frozenset(
+    {
+        Action.WARNING,
+        Action.LABEL,
+        Action.CONTENT_REMOVED,
+        Action.CONTENT_RESTRICTED,
+        Action.ACCOUNT_LIMITED,
+        Action.TIMEOUT,
+        Action.MUTED,
+        Action.DEMONETISED,
+        Action.SERVICE_RESTRICTED,
+    }
+)
 
 
 class Family(StrEnum):

@@ -38,7 +38,8 @@ def evaluate_migrations(
 ) -> None:
     """Hold the workspace's migrations against the truth of the invented world that it was made of.
 
-    Example: `graphmatch simulate w`, `graphmatch -w ws run w`, then `graphmatch -w ws evaluate-migrations w --json`
+    Example: `graphmatch simulate w`, `graphmatch -w ws init`, `graphmatch -w ws run w`, then
+    `graphmatch -w ws evaluate-migrations w --json`
 
     Right is a migration whose two accounts are those of a true move of somebody who does wrong. Recall is over the
     moves that reports can show: both accounts are in the exports, and a platform acted on the origin; `strict` counts

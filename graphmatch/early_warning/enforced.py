@@ -7,25 +7,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from graphmatch.model import REMOVALS, Action, Gate, ReportStatus, Scope
+from graphmatch.model import LESSER_SANCTIONS, REMOVALS, Action, Gate, ReportStatus, Scope
 from graphmatch.normalise.contacts import NO_PLACES
 from graphmatch.tables import TEXTS, TIME
 
-#: Sanctions that leave an account in place. Notes, queues, referrals, undone ones and "no action" are none.
-LESSER = frozenset(
-    {
-        Action.WARNING,
-        Action.LABEL,
-        Action.CONTENT_REMOVED,
-        Action.CONTENT_RESTRICTED,
-        Action.ACCOUNT_LIMITED,
-        Action.TIMEOUT,
-        Action.MUTED,
-        Action.DEMONETISED,
-        Action.SERVICE_RESTRICTED,
-    }
-)
-SANCTIONS = REMOVALS | LESSER
+SANCTIONS = REMOVALS | LESSER_SANCTIONS
 _ON_CONTENT = frozenset({Action.CONTENT_REMOVED, Action.CONTENT_RESTRICTED, Action.LABEL})
 #: How grave a gate is, in equal steps: an order, not a measurement. Debate is no harm at all.
 HARM: dict[Gate, float] = {Gate.DEBATE: 0.0, Gate.TERMS: 1 / 3, Gate.ILLEGAL: 2 / 3, Gate.IMMINENT: 1.0}

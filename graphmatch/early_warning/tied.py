@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from graphmatch.early_warning.places import place
-from graphmatch.forest import Forest, Link, weakest
-from graphmatch.model import Standing, Story
+from graphmatch.forest import Forest, weakest
+from graphmatch.model import Story
 from graphmatch.opinions import opinions
 
 
@@ -75,20 +75,9 @@ def _matched(matches: pl.DataFrame, judgements: pl.DataFrame | None) -> pl.DataF
 def _supported(within: pl.DataFrame, matches: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
     """Add the support of pairs inside actors: the weakest link on the best path, and never less than the actor's."""
     known = within.join(actors.select("actor_id", "match_probability", link_standing="standing"), on="actor_id")
-    forest = _forest(matches, actors.filter(pl.col("actor_id").is_in(within["actor_id"].unique().implode())))
+    forest = Forest.of_actors(actors.filter(pl.col("actor_id").is_in(within["actor_id"].unique().implode())), matches)
     probabilities = []
     for left, right, base in known.select("account_id", "enforced_account_id", "match_probability").iter_rows():
         low = weakest(forest.path(left, right) or ())
         probabilities.append(base if low is None else max(base, low.probability))
     return known.with_columns(pl.Series("match_probability", probabilities, pl.Float64))
-
-
-def _forest(matches: pl.DataFrame, actors: pl.DataFrame) -> Forest:
-    of = _members(actors)
-    inside = (
-        matches.filter(pl.col("story") == Story.SAME_OPERATOR.value)
-        .join(of, left_on="left", right_on="account_id")
-        .join(of, left_on=["right", "actor_id"], right_on=["account_id", "actor_id"])
-        .select("left", "right", "match_probability", "standing")
-    )
-    return Forest(Link(left, right, p, Standing(standing)) for left, right, p, standing in inside.iter_rows())

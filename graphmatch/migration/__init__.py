@@ -35,7 +35,7 @@ from typing import Any
 import polars as pl
 
 from graphmatch.errors import UsageError
-from graphmatch.forest import RANK, Forest, Link, Weakest, weakest
+from graphmatch.forest import RANK, Forest, Weakest, weakest
 from graphmatch.migration.coverage import coverage
 from graphmatch.migration.facts import gather
 from graphmatch.migration.flows import flows, weighed
@@ -45,7 +45,7 @@ from graphmatch.migration.null import by_chance
 from graphmatch.migration.reasons import reasons
 from graphmatch.migration.removed import removed
 from graphmatch.migration.summary import summary
-from graphmatch.model import Standing, Story
+from graphmatch.model import Standing
 from graphmatch.normalise.contacts import NO_PLACES
 from graphmatch.tables import dtypes, require
 
@@ -93,7 +93,7 @@ def trace(  # noqa: PLR0913 - one argument a table
         raise UsageError("the window must be positive")
     siblings = {account_id: members for members in actors["account_ids"] for account_id in members}
     facts = gather(accounts, enforcements, reports, contents, sightings, siblings)
-    forest = _forest(actors, matches)
+    forest = Forest.of_actors(actors, matches)
     rows = []
     for actor in actors.sort("actor_id").iter_rows(named=True):
         base = Weakest(actor["match_probability"], Standing(actor["standing"]))
@@ -103,18 +103,6 @@ def trace(  # noqa: PLR0913 - one argument a table
             _row(actor["actor_id"], finding, _support(finding, forest, base)) for finding in moves(members, window)
         ]
     return require("migrations", pl.DataFrame(rows, schema=dtypes("migrations"))).sort("migration_id")
-
-
-def _forest(actors: pl.DataFrame, matches: pl.DataFrame) -> Forest:
-    """Hang the links inside actors into trees: the path between two accounts is the best supported one."""
-    of = actors.select("actor_id", account_id="account_ids").explode("account_id")
-    inside = (
-        matches.filter(pl.col("story") == Story.SAME_OPERATOR.value)
-        .join(of, left_on="left", right_on="account_id")
-        .join(of, left_on=["right", "actor_id"], right_on=["account_id", "actor_id"])
-        .select("left", "right", "match_probability", "standing")
-    )
-    return Forest(Link(left, right, p, Standing(standing)) for left, right, p, standing in inside.iter_rows())
 
 
 def _support(finding: Finding, forest: Forest, base: Weakest) -> Weakest:

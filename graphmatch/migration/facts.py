@@ -15,23 +15,9 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from graphmatch.migration.times import LONGEST_DAY, Span, creation
-from graphmatch.model import REMOVALS, AccountState, Action, Gate, ReportStatus, Scope, SignalKind
+from graphmatch.model import LESSER_SANCTIONS, REMOVALS, AccountState, Action, Gate, ReportStatus, Scope, SignalKind
 from graphmatch.normalise.fediverse import FAMILY, MEMBERS
 
-#: Sanctions that leave an account in place. Undone ones don't count; nor do notes, queues, referrals and "no action".
-SANCTIONS = frozenset(
-    {
-        Action.WARNING,
-        Action.LABEL,
-        Action.CONTENT_REMOVED,
-        Action.CONTENT_RESTRICTED,
-        Action.ACCOUNT_LIMITED,
-        Action.TIMEOUT,
-        Action.MUTED,
-        Action.DEMONETISED,
-        Action.SERVICE_RESTRICTED,
-    }
-)
 _ON_CONTENT = frozenset({Action.CONTENT_REMOVED, Action.CONTENT_RESTRICTED, Action.LABEL})
 _TAKEN_DOWN = (AccountState.SUSPENDED, AccountState.TAKENDOWN)
 #: The context of a sighting that is the platform's own record of a move (other declarations are profile text).
@@ -193,7 +179,7 @@ def _read_enforcements(facts: dict[str, Facts], enforcements: pl.DataFrame, auth
             known.is_restored |= row["action"] == Action.ACCOUNT_RESTORED
             if row["action"] in REMOVALS:
                 known.removals.append(_removal(row, lifts))
-            elif row["action"] in SANCTIONS and not lifts:
+            elif row["action"] in LESSER_SANCTIONS and not lifts:
                 known.is_sanctioned = True
 
 

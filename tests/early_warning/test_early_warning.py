@@ -13,12 +13,11 @@ from warning_rows import NEW, OLD, World, day, tied
 
 from graphmatch import tables
 from graphmatch.early_warning import HALF_LIFE_DAYS, SCHEMA, newest, undated
-from graphmatch.early_warning.enforced import HARM, SANCTIONS
+from graphmatch.early_warning.enforced import HARM
 from graphmatch.early_warning.unreported import WEAK_DERIVATIONS
 from graphmatch.errors import UsageError
 from graphmatch.link.stand import WEAK_DERIVATIONS as WEAK_IN_LINKING
-from graphmatch.migration.facts import SANCTIONS as LESSER_OF_MIGRATIONS
-from graphmatch.model import REMOVALS, Gate
+from graphmatch.model import Gate
 
 
 def test_a_tied_account_that_nobody_reported_is_named_with_its_factors() -> None:
@@ -240,9 +239,8 @@ def test_sanctions_without_a_time_are_counted() -> None:
     assert undated(made["enforcements"]) == 1
 
 
-def test_sanctions_are_those_of_migrations_and_targets_those_of_linking() -> None:
+def test_targets_are_those_of_linking() -> None:
     """Rooms don't import each other; the readings must not drift apart."""
-    assert SANCTIONS == REMOVALS | LESSER_OF_MIGRATIONS
     assert WEAK_DERIVATIONS == WEAK_IN_LINKING
 
 
