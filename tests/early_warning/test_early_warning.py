@@ -13,7 +13,7 @@ from warning_rows import NEW, OLD, World, day, tied
 
 from graphmatch import tables
 from graphmatch.early_warning import HALF_LIFE_DAYS, SCHEMA, newest, undated
-from graphmatch.early_warning.enforced import HARM
+from graphmatch.early_warning.enforced import HARM, SANCTIONS
 from graphmatch.early_warning.unreported import WEAK_DERIVATIONS
 from graphmatch.errors import UsageError
 from graphmatch.link.stand import WEAK_DERIVATIONS as WEAK_IN_LINKING
