@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphmatch.pipeline import Line
 
 #: What a terminal is shown; the first are made for it.
-_COLUMNS = ["community_id", "size", "actors", "density", "chance_q", "held_by", "event"]
+_COLUMNS = ["community_id", "size", "chance_q", "held_by", "event"]
 _MOVES = ["community_id", "way", "movers_on_way", "pairs", "expected_pairs", "q", "moves_together"]
 
 

@@ -74,8 +74,8 @@ def followed(communities: pl.DataFrame, before: pl.DataFrame | None) -> Followed
     dead = [(CommunityEvent.DEATH.value, name, [name], None, len(old[name]), None) for name in gone]
     lineage = pl.DataFrame(rows + dead, schema=_LINEAGE, orient="row")
     living = lineage.head(len(rows))
-    named = communities.drop("community_id", *_TOLD, strict=False).with_columns(living["community_id"], *living[_TOLD])
-    return Followed(named, lineage)
+    rest = communities.drop("community_id", *_TOLD, strict=False)
+    return Followed(rest.select(living["community_id"], pl.all(), *living[_TOLD]), lineage)
 
 
 def _row(
