@@ -6,13 +6,13 @@ import base64
 import hashlib
 import re
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from read_page import Read
 
 from graphmatch.charts import waterfall_page
 
@@ -26,26 +26,6 @@ PLAIN_ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "viewbox", "preserveaspectratio", "aria-hidden",
     "aria-label", "role", "x", "y", "x1", "x2", "y1", "y2", "width", "height",
 }  # fmt: skip
-
-
-class Read(HTMLParser):
-    """What a browser would make of the page: elements, attributes and text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def every(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def bar(bits: float, kind: str = "comparison", name: str = "handle", **other: Any) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from read_page import Read
 
 from graphmatch.charts import timelines_page
 from graphmatch.charts.timescale import Scale
@@ -28,25 +28,9 @@ PLAIN_ATTRIBUTES = {
 Event = dict[str, Any]
 
 
-class Read(HTMLParser):
-    """What a browser would make of the page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def of(self, kind: str) -> list[dict[str, str | None]]:
-        """The marks of a kind, without those of the legend."""
-        return [found for _, found in self.elements if found.get("class") == kind][1:]
+def marks(page: Read, kind: str) -> list[dict[str, str | None]]:
+    """The marks of a kind, without those of the legend."""
+    return [found for _, found in page.elements if found.get("class") == kind][1:]
 
 
 def day(number: float | None) -> datetime | None:
@@ -97,7 +81,7 @@ def drawn(row: dict[str, Any] | None = None, events: list[Event] | None = None) 
 
 def test_every_event_near_the_move_has_its_mark() -> None:
     page = drawn()
-    counts = {kind: len(page.of(kind)) for kind in ("made", "post", "told", "ended", "acted", "seen")}
+    counts = {kind: len(marks(page, kind)) for kind in ("made", "post", "told", "ended", "acted", "seen")}
     assert counts == {"made": 1, "post": 2, "told": 1, "ended": 1, "acted": 1, "seen": 1}
     assert "since 2023-10-14" in page.text  # the old account, too long ago to be drawn
     assert "step by step (9)" in page.text
@@ -107,7 +91,7 @@ def test_every_event_near_the_move_has_its_mark() -> None:
 
 def test_marks_lie_in_order_of_time_and_ranges_are_drawn_as_wide_as_they_are() -> None:
     page = drawn()
-    (ended,), (made,), posts = page.of("ended"), page.of("made"), page.of("post")
+    (ended,), (made,), posts = marks(page, "ended"), marks(page, "made"), marks(page, "post")
     left, right = float(ended["x"] or 0), float(ended["x"] or 0) + float(ended["width"] or 0)
     scale = Scale.of(move(), EVENTS)
     assert left == pytest.approx(scale.at(DAY0 + timedelta(days=10)), abs=0.06)
@@ -171,7 +155,7 @@ def test_everything_is_drawn_inside_the_picture(bounds: list[float | None], ends
     page = drawn(row, events)
     scale = Scale.of(row, events)
     assert scale.first < scale.last
-    for mark in page.of("post"):
+    for mark in marks(page, "post"):
         assert scale.begin <= float(mark["cx"] or -1) <= scale.end
-    assert len(page.of("post")) == sum(scale.shows(each) for each in events)
+    assert len(marks(page, "post")) == sum(scale.shows(each) for each in events)
     assert len(scale.ticks()) < 60

@@ -6,10 +6,10 @@ import base64
 import hashlib
 import re
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from read_page import Read
 
 from graphmatch.charts import communities_page
 from graphmatch.charts.community_graph import LAYERS, drawing
@@ -25,26 +25,6 @@ PLAIN_ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "viewbox", "preserveaspectratio", "aria-hidden",
     "aria-label", "role", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height",
 }  # fmt: skip
-
-
-class Read(HTMLParser):
-    """What a browser would make of the page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def every(self, tag: str, kind: str) -> list[dict[str, str | None]]:
-        return [one for name, one in self.elements if name == tag and kind in (one.get("class") or "").split()]
 
 
 def one(name: str = "community-1", **other: Any) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from read_page import Read
 
 from graphmatch.charts import flows_page, lag_page
 
@@ -23,26 +23,6 @@ PLAIN_ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "viewbox", "aria-label", "role", "x", "y", "x1", "x2",
     "y1", "y2", "width", "height", "d",
 }  # fmt: skip
-
-
-class Read(HTMLParser):
-    """What a browser would make of the page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def every(self, tag: str, kind: str) -> list[dict[str, str | None]]:
-        return [one for name, one in self.elements if name == tag and kind in (one.get("class") or "").split()]
 
 
 def flow(origin: str, destination: str, n: int, verdict: str = "chance", **other: Any) -> dict[str, Any]:

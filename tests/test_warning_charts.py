@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from read_page import Read
 
 from graphmatch.charts.backtest import backtest_page
 from graphmatch.charts.warnings import MOST, warnings_page
@@ -21,32 +21,12 @@ PLAIN = {
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
-class Read(HTMLParser):
-    """Elements, attributes and text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def every(self, tag: str, kind: str | None = None) -> list[dict[str, str | None]]:
-        return [of for name, of in self.tags if name == tag and kind in (None, of.get("class"))]
-
-
 def is_plain(page: str) -> Read:
     read = Read(page)
-    assert {tag for tag, _ in read.tags} <= PLAIN
-    names = {name for _, attributes in read.tags for name in attributes}
+    assert {tag for tag, _ in read.elements} <= PLAIN
+    names = {name for _, attributes in read.elements for name in attributes}
     assert not [name for name in names if name.startswith("on") or name in ("style", "href", "src")]
-    for _, attributes in read.tags:
+    for _, attributes in read.elements:
         for name in ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height"):
             value = attributes.get(name)
             assert value is None or 0 <= float(value) < 1e4, (name, value)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit, printable, to_json, write_page
+from graphmatch.cli.output import (
+    Format,
+    FormatOption,
+    HtmlOption,
+    JsonOption,
+    chosen,
+    emit,
+    printable,
+    to_json,
+    write_page,
+)
 from graphmatch.cli.state import State, state_of
 from graphmatch.errors import NothingToDo
 
@@ -54,9 +63,7 @@ def backtest(
     levels_only: Annotated[
         bool, typer.Option("--levels-only", help="Link by levels, without learned weights: some faster.")
     ] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also draw it as one page that needs no network.")
-    ] = None,
+    html: HtmlOption = None,
     json: JsonOption = False,
     format: FormatOption = None,
 ) -> None:

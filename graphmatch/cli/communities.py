@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit, write_page
+from graphmatch.cli.output import Format, FormatOption, HtmlOption, JsonOption, chosen, emit, write_page
 from graphmatch.cli.state import State, state_of
 from graphmatch.errors import UsageError
 
@@ -46,9 +46,7 @@ def communities(
     moves: Annotated[
         bool, typer.Option("--moves", help="Only test whose members moved together, in the stored communities.")
     ] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also draw them as one page that needs no network.")
-    ] = None,
+    html: HtmlOption = None,
     json: JsonOption = False,
     format: FormatOption = None,
 ) -> None:

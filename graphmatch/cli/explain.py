@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphmatch.cli.output import JsonOption, printable, to_json, write_page
+from graphmatch.cli.output import HtmlOption, JsonOption, printable, to_json, write_page
 from graphmatch.cli.state import State, state_of
 from graphmatch.errors import NothingToDo, UsageError
 
@@ -30,9 +29,7 @@ def explain(
     other: Annotated[str, typer.Argument(metavar="B", help="The other account's id.")],
     *,
     json: JsonOption = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also draw it as one page that needs no network.")
-    ] = None,
+    html: HtmlOption = None,
 ) -> None:
     """Say why two accounts were matched: one bar for each piece of evidence, adding up to the stored weight exactly.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit, write_page
+from graphmatch.cli.output import Format, FormatOption, HtmlOption, JsonOption, chosen, emit, write_page
 from graphmatch.cli.state import State, state_of
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def flows(
         int | None, typer.Option(min=99, help="How often enforcement times are dealt out anew.")
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the permutations.")] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also draw it as one page that needs no network.")
-    ] = None,
+    html: HtmlOption = None,
     json: JsonOption = False,
     format: FormatOption = None,
 ) -> None:

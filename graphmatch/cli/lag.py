@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit, write_page
+from graphmatch.cli.output import Format, FormatOption, HtmlOption, JsonOption, chosen, emit, write_page
 from graphmatch.cli.state import State, state_of
 from graphmatch.errors import UsageError
 
@@ -35,9 +35,7 @@ def lag(
         int | None, typer.Option(min=1, help="Days after an enforcement in which a new account counts as a move.")
     ] = None,
     least_cases: Annotated[int | None, typer.Option(min=2, help="Fewest cases of which a lag is estimated.")] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also draw it as one page that needs no network.")
-    ] = None,
+    html: HtmlOption = None,
     json: JsonOption = False,
     format: FormatOption = None,
 ) -> None:

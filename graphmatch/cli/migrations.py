@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit, write_page
+from graphmatch.cli.output import Format, FormatOption, HtmlOption, JsonOption, chosen, emit, write_page
 from graphmatch.cli.state import State, state_of
 from graphmatch.cli.summary import best_first
 from graphmatch.errors import UsageError
@@ -36,9 +36,7 @@ def migrations(
         str | None,
         typer.Option(metavar="ID", help="Lay out the events of this migration in order of time, or of all."),
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also draw them as one page that needs no network.")
-    ] = None,
+    html: HtmlOption = None,
     drawn: Annotated[int, typer.Option(min=0, help="How many of the best supported --html draws.")] = 12,
     json: JsonOption = False,
     format: FormatOption = None,

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,8 +19,6 @@ import typer
 from graphmatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import polars as pl
 
 MISSING = "·"
@@ -39,6 +38,10 @@ class Format(StrEnum):
 JsonOption = Annotated[bool, typer.Option("--json", help="NDJSON: one object a row, in a stable order.")]
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Default: a table on a terminal, NDJSON when piped.")
+]
+
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also draw it as one page that needs no network.")
 ]
 
 

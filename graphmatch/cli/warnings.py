@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphmatch.cli.output import Format, FormatOption, JsonOption, chosen, emit, printable, write_page
+from graphmatch.cli.output import Format, FormatOption, HtmlOption, JsonOption, chosen, emit, printable, write_page
 from graphmatch.cli.state import State, state_of
 
 if TYPE_CHECKING:
@@ -30,9 +29,7 @@ def warnings(
         float | None,
         typer.Option(min=0.05, max=1.0, help="Let matches of this probability tie too, outside of suspected actors."),
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also draw them as one page that needs no network.")
-    ] = None,
+    html: HtmlOption = None,
     json: JsonOption = False,
     format: FormatOption = None,
 ) -> None:

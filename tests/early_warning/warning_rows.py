@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+from migration_world import DAY0, day, frame
 
 from graphmatch import tables
 from graphmatch.early_warning import warn
 
-DAY0 = datetime(2026, 4, 1, tzinfo=UTC)
 OLD, NEW = "mastodon:a.example:1", "bluesky:bsky:did:1"
-
-
-def day(number: float) -> datetime:
-    return DAY0 + timedelta(days=number)
-
-
-def frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    names = tables.dtypes(table)
-    blank = {name: [] if dtype == tables.TEXTS else None for name, dtype in names.items()}
-    return pl.DataFrame([{**blank, **row} for row in rows], schema=names)
 
 
 class World:
